@@ -1,0 +1,136 @@
+"""One pass over rows to per-group counts, means and sums of squares; everything later works on these.
+
+Groups are units, or units by period. Sums of squares are taken about the group's own mean, so that they stay
+exact when the values are large. Three grains of input end here: respondents, response-option counts, and nothing
+else can (a published unit score has no moments).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreMoments:
+    """First two moments of one score within each group.
+
+    Attributes
+    ----------
+    n : (G,) how many values each group has; groups without values have 0.
+    mean : (G,) mean of the group's values, 0 where n is 0.
+    ss : (G,) sum of squared deviations from the group's mean.
+    """
+
+    n: Ints
+    mean: Floats
+    ss: Floats
+
+    def select(self, groups: NDArray[np.bool_] | Ints) -> ScoreMoments:
+        """The moments of some groups, in the order asked for."""
+        return ScoreMoments(self.n[groups], self.mean[groups], self.ss[groups])
+
+    def pooled(self, codes: ArrayLike, n_groups: int) -> ScoreMoments:
+        """Merge groups into coarser ones: `codes` (G,) gives each group's new group, 0..n_groups-1."""
+        into = np.asarray(codes, dtype=np.int64)
+        n = np.bincount(into, weights=self.n, minlength=n_groups)
+        safe = np.maximum(n, 1)
+        mean = np.bincount(into, weights=self.n * self.mean, minlength=n_groups) / safe
+        between = self.n * (self.mean - mean[into]) ** 2
+        ss = np.bincount(into, weights=self.ss + between, minlength=n_groups)
+        return ScoreMoments(n.astype(np.int64), mean, ss)
+
+
+def score_moments(codes: ArrayLike, values: ArrayLike, n_groups: int) -> ScoreMoments:
+    """Moments of `values` (N,) by group `codes` (N,), 0..n_groups-1; missing values (NaN) are left out."""
+    group = np.asarray(codes, dtype=np.int64)
+    value = np.asarray(values, dtype=np.float64)
+    known = ~np.isnan(value)
+    group, value = group[known], value[known]
+    n = np.bincount(group, minlength=n_groups)
+    mean = np.bincount(group, weights=value, minlength=n_groups) / np.maximum(n, 1)
+    ss = np.bincount(group, weights=(value - mean[group]) ** 2, minlength=n_groups)
+    return ScoreMoments(n.astype(np.int64), mean, ss)
+
+
+def count_moments(options: ArrayLike, counts: ArrayLike) -> ScoreMoments:
+    """Moments from response-option counts: `options` (K,) the value of each option, `counts` (G, K) how many chose it."""
+    value = np.asarray(options, dtype=np.float64)
+    count = np.asarray(counts, dtype=np.float64)
+    n = count.sum(axis=1)
+    mean = count @ value / np.maximum(n, 1)
+    ss = (count * (value[None, :] - mean[:, None]) ** 2).sum(axis=1)
+    return ScoreMoments(n.astype(np.int64), mean, ss)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMoments:
+    """First two moments of a scale's items within each group, reversed items already turned.
+
+    Attributes
+    ----------
+    n_complete : (G,) respondents who answered every item.
+    mean : (G, K) item means of the complete respondents.
+    cross : (G, K, K) sums of products of deviations from the group's means, complete respondents.
+    n : (G, K) answers per item, complete or not; item_mean, item_ss : (G, K) their mean and sum of squares.
+    """
+
+    n_complete: Ints
+    mean: Floats
+    cross: Floats
+    n: Ints
+    item_mean: Floats
+    item_ss: Floats
+
+
+def item_moments(codes: ArrayLike, items: ArrayLike, n_groups: int) -> ItemMoments:
+    """Moments of `items` (N, K) by group `codes` (N,); NaN is a missing answer."""
+    group = np.asarray(codes, dtype=np.int64)
+    answers = np.asarray(items, dtype=np.float64)
+    singles = [score_moments(group, column, n_groups) for column in answers.T]
+    complete = ~np.isnan(answers).any(axis=1)
+    n, mean, cross = _complete_moments(group[complete], answers[complete], n_groups)
+    return ItemMoments(
+        n_complete=n,
+        mean=mean,
+        cross=cross,
+        n=np.stack([single.n for single in singles], axis=1),
+        item_mean=np.stack([single.mean for single in singles], axis=1),
+        item_ss=np.stack([single.ss for single in singles], axis=1),
+    )
+
+
+def _complete_moments(group: Ints, answers: Floats, n_groups: int) -> tuple[Ints, Floats, Floats]:
+    n_items = answers.shape[1]
+    n = np.bincount(group, minlength=n_groups).astype(np.int64)
+    sums = np.stack([np.bincount(group, weights=column, minlength=n_groups) for column in answers.T], axis=1)
+    mean = sums / np.maximum(n, 1)[:, None]
+    centred = answers - mean[group]
+    cross = np.zeros((n_groups, n_items, n_items))
+    for first in range(n_items):
+        for second in range(first, n_items):
+            product = np.bincount(group, weights=centred[:, first] * centred[:, second], minlength=n_groups)
+            cross[:, first, second] = cross[:, second, first] = product
+    return n, mean, cross
+
+
+def pooled_covariance(moments: ItemMoments) -> tuple[Floats, int]:
+    """Covariance matrix (K, K) of all complete respondents taken together, divisor n - 1, and n.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two respondents are complete.
+    """
+    n_total = int(moments.n_complete.sum())
+    if n_total < 2:
+        raise ValueError(f"a covariance needs two complete respondents, got {n_total}")
+    grand = moments.n_complete @ moments.mean / n_total
+    deviation = moments.mean - grand
+    between = (moments.n_complete[:, None] * deviation).T @ deviation
+    return (moments.cross.sum(axis=0) + between) / (n_total - 1), n_total

@@ -1,0 +1,35 @@
+"""Fixtures that the whole suite shares."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of public data and R's numbers that lies beside a developer's clone, not in it."""
+    folder = Path(os.environ.get("CXRESEARCH_SHARED", ROOT.parent / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.skip(f"public data are not at {folder}; set CXRESEARCH_SHARED or run `cxresearch fetch`")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """R's numbers and their inputs, kept with the tests."""
+    return Path(__file__).parent / "reference"
+
+
+@pytest.fixture(autouse=True)
+def _global_random_state_untouched() -> Iterator[None]:
+    before = np.random.get_state()  # noqa: NPY002
+    yield
+    after = np.random.get_state()  # noqa: NPY002
+    assert np.array_equal(before[1], after[1]) and before[2] == after[2], "the test used numpy's global random state"
