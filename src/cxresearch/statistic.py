@@ -112,7 +112,7 @@ def tidy(results: Iterable[Result]) -> pd.DataFrame:
     """Results as a frame, one row each, columns `COLUMNS`, in the given order."""
     frame = pd.DataFrame([to_row(result) for result in results], columns=list(COLUMNS))
     counts = [name for name in COLUMNS if name.startswith("n_")]
-    return frame.astype({name: "Int64" for name in counts} | {name: "Float64" for name in (*_NUMBERS, "conf_level")})
+    return frame.astype(dict.fromkeys(counts, "Int64") | dict.fromkeys((*_NUMBERS, "conf_level"), "Float64"))
 
 
 def to_json(result: Result) -> dict[str, Any]:

@@ -1,0 +1,35 @@
+"""Answers that agree with the codebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cxresearch.codebook.variables import Grain, Side, Variable
+from cxresearch.losses import Loss
+
+
+@dataclass(frozen=True)
+class Responses:
+    """One source after validation.
+
+    Attributes
+    ----------
+    source, side, grain : as in study.yml.
+    frame : columns `unit` (normalised key, str), `period` (str, "" where the study has none), `respondent` (str, ""
+        where the source has none), `line` (row of the raw file), `frequency` (how many identical rows this one stands
+        for: 1, unless the file was aggregated out of memory), then one column per analysed variable under its
+        codebook name: float (NaN = no answer) for items, scores, weights and numeric covariates, str for categories.
+        Items are as answered, not yet reversed. In the counts grain an item's column is replaced by
+        `name=value` columns (one per option value) and `name=` for "don't know". Free text is never here.
+    variables : the codebook's rows of this source.
+    losses : rows dropped, with reasons.
+    """
+
+    source: str
+    side: Side
+    grain: Grain
+    frame: pd.DataFrame
+    variables: tuple[Variable, ...]
+    losses: tuple[Loss, ...] = ()
