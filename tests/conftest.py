@@ -29,7 +29,7 @@ def reference() -> Path:
 
 @pytest.fixture(autouse=True)
 def _global_random_state_untouched() -> Iterator[None]:
-    before = np.random.get_state()  # noqa: NPY002
+    before = np.random.get_state()
     yield
-    after = np.random.get_state()  # noqa: NPY002
+    after = np.random.get_state()
     assert np.array_equal(before[1], after[1]) and before[2] == after[2], "the test used numpy's global random state"
