@@ -1,0 +1,31 @@
+"""Texts as Markdown: sentences keep their marks, users' words lose theirs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cxresearch.language import Label, Phrase, Text, render
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def escape(text: str) -> str:
+    """A user's words, so that Markdown prints them letter by letter."""
+    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+
+
+def _escaped(value: Any, language: str) -> Any:
+    if isinstance(value, Phrase):
+        return markdown(value, language)
+    if isinstance(value, (Label, str)):
+        return escape(render(value, language))
+    return value
+
+
+def markdown(text: Text, language: str) -> str:
+    """A text in one language as Markdown: catalogue sentences as they stand, values and plain texts escaped."""
+    if isinstance(text, Phrase):
+        values = {name: _escaped(value, language) for name, value in text.values.items()}
+        return render(Phrase(text.key, values), language)
+    return escape(render(text, language))
