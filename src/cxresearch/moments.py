@@ -1,19 +1,23 @@
 """One pass over rows to per-group counts, means and sums of squares; everything later works on these.
 
 Groups are units, or units by period. Sums of squares are taken about the group's own mean, so that they stay
-exact when the values are large. Three grains of input end here: respondents, response-option counts, and nothing
-else can (a published unit score has no moments).
+exact when the values are large. Two grains of input end here: respondents and response-option counts (a published
+unit score has no moments).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+Grain = Literal["respondents", "counts", "unit_scores"]
+"""What a row of the input is: a person, a unit with a count per response option, or a unit with a published score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,18 @@ class ScoreMoments:
         """The moments of some groups, in the order asked for."""
         return ScoreMoments(self.n[groups], self.mean[groups], self.ss[groups])
 
+    def answered(self) -> ScoreMoments:
+        """The moments of the groups that have values, in their order."""
+        return self.select(self.n > 0)
+
+    def total(self) -> tuple[int, float, float]:
+        """Number of values, mean and sum of squared deviations of all groups taken together; (0, 0, 0) if empty."""
+        whole = self.pooled(np.zeros(len(self.n), dtype=np.int64), 1)
+        return int(whole.n[0]), float(whole.mean[0]), float(whole.ss[0])
+
     def pooled(self, codes: ArrayLike, n_groups: int) -> ScoreMoments:
         """Merge groups into coarser ones: `codes` (G,) gives each group's new group, 0..n_groups-1."""
-        into = np.asarray(codes, dtype=np.int64)
+        into = _group_codes(codes, n_groups)
         n = np.bincount(into, weights=self.n, minlength=n_groups)
         safe = np.maximum(n, 1)
         mean = np.bincount(into, weights=self.n * self.mean, minlength=n_groups) / safe
@@ -46,9 +59,22 @@ class ScoreMoments:
         return ScoreMoments(n.astype(np.int64), mean, ss)
 
 
-def score_moments(codes: ArrayLike, values: ArrayLike, n_groups: int) -> ScoreMoments:
-    """Moments of `values` (N,) by group `codes` (N,), 0..n_groups-1; missing values (NaN) are left out."""
+def _group_codes(codes: ArrayLike, n_groups: int) -> Ints:
     group = np.asarray(codes, dtype=np.int64)
+    if group.size and not (0 <= group.min() and group.max() < n_groups):
+        raise ValueError(f"group codes run from 0 to {n_groups - 1}, got {group.min()}..{group.max()}")
+    return group
+
+
+def score_moments(codes: ArrayLike, values: ArrayLike, n_groups: int) -> ScoreMoments:
+    """Moments of `values` (N,) by group `codes` (N,), 0..n_groups-1; missing values (NaN) are left out.
+
+    Raises
+    ------
+    ValueError
+        If a code lies outside 0..n_groups-1 (rows without a group are to be dropped, and counted, before).
+    """
+    group = _group_codes(codes, n_groups)
     value = np.asarray(values, dtype=np.float64)
     known = ~np.isnan(value)
     group, value = group[known], value[known]
@@ -59,13 +85,16 @@ def score_moments(codes: ArrayLike, values: ArrayLike, n_groups: int) -> ScoreMo
 
 
 def count_moments(options: ArrayLike, counts: ArrayLike) -> ScoreMoments:
-    """Moments from response-option counts: `options` (K,) the value of each option, `counts` (G, K) how many chose it."""
+    """Moments from response-option counts: `options` (K,) each option's value, `counts` (G, K) how many chose it.
+
+    A count that is NaN is nobody.
+    """
     value = np.asarray(options, dtype=np.float64)
-    count = np.asarray(counts, dtype=np.float64)
+    count = np.nan_to_num(np.asarray(counts, dtype=np.float64), nan=0.0)
     n = count.sum(axis=1)
     mean = count @ value / np.maximum(n, 1)
     ss = (count * (value[None, :] - mean[:, None]) ** 2).sum(axis=1)
-    return ScoreMoments(n.astype(np.int64), mean, ss)
+    return ScoreMoments(np.rint(n).astype(np.int64), mean, ss)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +116,26 @@ class ItemMoments:
     item_mean: Floats
     item_ss: Floats
 
+    @property
+    def n_items(self) -> int:
+        """How many items the scale has, K."""
+        return self.mean.shape[1]
+
+    def select(self, groups: NDArray[np.bool_] | Ints) -> ItemMoments:
+        """The moments of some groups, in the order asked for."""
+        return ItemMoments(
+            n_complete=self.n_complete[groups],
+            mean=self.mean[groups],
+            cross=self.cross[groups],
+            n=self.n[groups],
+            item_mean=self.item_mean[groups],
+            item_ss=self.item_ss[groups],
+        )
+
 
 def item_moments(codes: ArrayLike, items: ArrayLike, n_groups: int) -> ItemMoments:
     """Moments of `items` (N, K) by group `codes` (N,); NaN is a missing answer."""
-    group = np.asarray(codes, dtype=np.int64)
+    group = _group_codes(codes, n_groups)
     answers = np.asarray(items, dtype=np.float64)
     singles = [score_moments(group, column, n_groups) for column in answers.T]
     complete = ~np.isnan(answers).any(axis=1)

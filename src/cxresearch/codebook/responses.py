@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from cxresearch.codebook.naturally import in_natural_order
 from cxresearch.codebook.variables import Grain, Side, Variable
 from cxresearch.losses import Loss
+
+KEY_COLUMNS = ("unit", "period", "respondent", "line", "frequency")
+"""The columns of `Responses.frame` that are not variables."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,8 @@ class Responses:
         Items are as answered, not yet reversed. In the counts grain an item's column is replaced by
         `name=value` columns (one per option value) and `name=` for "don't know". Free text is never here.
     variables : the codebook's rows of this source.
-    losses : rows dropped, with reasons.
+    losses : rows dropped, and what else a reader must know of the reading, with reasons.
+    unit_names : how each unit key is written for a reader; see `keys.UnitKeys`.
     """
 
     source: str
@@ -33,3 +39,9 @@ class Responses:
     frame: pd.DataFrame
     variables: tuple[Variable, ...]
     losses: tuple[Loss, ...] = ()
+    unit_names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The periods that occur, in time order (numbers inside names count as numbers); ("",) without any."""
+        return in_natural_order(self.frame["period"].unique())

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cxresearch.language import Label
 
 Role = Literal[
@@ -30,9 +33,10 @@ class Variable:
     source : id of the source in study.yml.
     role : `unit`, `period`, `respondent` are keys; `item` is a person's answer (or an item given as option counts);
         `score` a published unit score, with `score_se` and `score_n` of the same `scale`; `covariate` a number or a
-        category known per person or unit; `weight` a survey weight; `eligible` how many were asked and
-        `response_rate` the share (0..1) that answered, both of the `informant`'s side; `text` free text, which is
-        never analysed; `timestamp` when answered; `ignore` nothing.
+        category known per person or unit (`kind` `number` or `category` says which, otherwise the values do);
+        `weight` a survey weight; `eligible` how many were asked and `response_rate` the share that answered (0..1, or
+        per cent where `maximum` is 100), both of the `informant`'s side; `text` free text, which is never analysed;
+        `timestamp` when answered, the period's date where no column has the role `period`; `ignore` nothing.
     scale : id of the scale score that an item (or score) belongs to.
     reversed : whether a high answer means little of what the scale measures.
     minimum, maximum : least and greatest valid answer.
@@ -66,6 +70,22 @@ class Variable:
     kind: str = ""
     target: float | None = None
     line: int = 0
+
+    def informants(self, side: Side) -> frozenset[Side]:
+        """The sides that answered: those declared, or else the `side` of the source."""
+        named = {known for known in SIDES if known in self.informant.split("+")}
+        return frozenset(named or {side})
+
+    def turned(self, answers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Answers (N,) with a reversed variable's turned round: minimum + maximum - answer."""
+        if not self.reversed or self.minimum is None or self.maximum is None:
+            return answers
+        return self.minimum + self.maximum - answers
+
+
+def option_column(name: str, value: float | None) -> str:
+    """Name of the column that counts one response option of an item: `name=4`; `name=` for "don't know"."""
+    return f"{name}=" if value is None else f"{name}={value:g}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,70 @@
+"""Figures: a language-free `FigureSpec` becomes a block with an SVG, the same picture as PNG, and its texts."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+
+from matplotlib.figure import Figure as Canvas
+
+from cxresearch.exhibits import blocks
+from cxresearch.exhibits.figures import FIGURES
+from cxresearch.exhibits.figures.spec import FigureSpec
+from cxresearch.exhibits.markdown import markdown
+from cxresearch.exhibits.style import house_style
+from cxresearch.language import check_language, render
+
+__all__ = ["FigureSpec", "render_figure"]
+
+PNG_DPI = 200
+_CM_PER_INCH = 2.54
+_PROLOGUE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
+_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
+_IDS = re.compile(r'(\bid="|\bxlink:href="#|\burl\(#)')
+
+
+def _saved(canvas: Canvas, kind: str) -> bytes:
+    no_names = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+    stream = io.BytesIO()
+    canvas.savefig(stream, format=kind, dpi=PNG_DPI, metadata=no_names)
+    return stream.getvalue()
+
+
+def _inline(svg: str, name: str) -> str:
+    """The SVG as an element of a page: no prologue, no metadata, ids that no other figure has."""
+    element = _METADATA.sub("", _PROLOGUE.sub("", svg, count=1))
+    return _IDS.sub(rf"\g<1>{name}-", element)
+
+
+def render_figure(spec: FigureSpec, language: str) -> blocks.Figure:
+    """Draw a figure and write its texts in one language.
+
+    The same spec gives the same bytes. No state of matplotlib outlives the call: no figure is registered
+    with pyplot, no backend is chosen, and settings return to what they were.
+
+    Raises
+    ------
+    KeyError
+        If `FIGURES` has no such drawing, or a catalogue lacks a sentence.
+    ParameterError
+        If the block is refused: a bad id, an empty alternative text or one that repeats the caption.
+    """
+    spoken = check_language(language)
+    draw = FIGURES[spec.draw]
+    with house_style(spec.id):
+        size = (spec.width_cm / _CM_PER_INCH, spec.height_cm / _CM_PER_INCH)
+        canvas = Canvas(figsize=size, layout="constrained")
+        draw(canvas, spec.data, spoken)
+        svg = _inline(_saved(canvas, "svg").decode("utf-8"), spec.id)
+        png = _saved(canvas, "png")
+        canvas.clear()
+    return blocks.Figure(
+        id=spec.id,
+        caption=markdown(spec.caption, spoken),
+        alt=" ".join(render(spec.alt, spoken).split()),
+        note="" if spec.note is None else markdown(spec.note, spoken),
+        svg=svg,
+        png_base64=base64.b64encode(png).decode("ascii"),
+        width_cm=spec.width_cm,
+    )

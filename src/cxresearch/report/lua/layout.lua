@@ -1,0 +1,73 @@
+-- How wide a table's columns are, guessed from their texts, the same for paper and for Word.
+local layout = {}
+
+local GAP = 2 -- characters of padding per column
+local PORTRAIT, LANDSCAPE = 92, 142 -- characters of table text on a line of 16 cm and 24.7 cm
+
+local function longest_word(text)
+  local longest = 0
+  for word in text:gmatch("%S+") do
+    longest = math.max(longest, utf8.len(word) or #word)
+  end
+  return longest
+end
+
+-- Characters that each column wants (`wish`) and needs at least (`least`).
+local function demands(tbl)
+  local wish, least = {}, {}
+  for position, column in ipairs(tbl.columns) do
+    local word = longest_word(column.label)
+    wish[position], least[position] = math.max(word, math.min(utf8.len(column.label) or 0, 14)), word
+    for _, row in ipairs(tbl.rows) do
+      wish[position] = math.max(wish[position], utf8.len(row[position]) or #row[position])
+      local need = column.align == "right" and (utf8.len(row[position]) or 0) or longest_word(row[position])
+      least[position] = math.max(least[position], math.min(need, 24))
+    end
+    wish[position], least[position] = wish[position] + GAP, least[position] + GAP
+  end
+  return wish, least
+end
+
+local function sum(numbers)
+  local total = 0
+  for _, number in ipairs(numbers) do
+    total = total + number
+  end
+  return total
+end
+
+-- Columns that want little get it; the rest share what is left in proportion to their wishes.
+local function share(wish, least, room)
+  local widths, total_wish, total_least = {}, sum(wish), sum(least)
+  for position in ipairs(wish) do
+    if total_wish <= room then
+      widths[position] = wish[position]
+    elseif total_least >= room then
+      widths[position] = least[position] * room / total_least
+    else
+      local spare = (room - total_least) / (total_wish - total_least)
+      widths[position] = least[position] + (wish[position] - least[position]) * spare
+    end
+  end
+  return widths
+end
+
+-- `landscape`: needs a page turned; `scale`: type size as a share of the usual; `widths`: shares of the line.
+function layout.of(tbl)
+  local wish, least = demands(tbl)
+  local landscape = sum(least) > PORTRAIT * 1.08
+  local room = landscape and LANDSCAPE or PORTRAIT
+  local scale = math.max(0.72, math.min(1, room / sum(least)))
+  room = room / scale
+  local widths = share(wish, least, room)
+  local total = sum(widths)
+  if total > room * 0.8 then
+    room = total
+  end
+  for position in ipairs(widths) do
+    widths[position] = widths[position] / room
+  end
+  return { landscape = landscape, scale = scale, widths = widths, full = total >= room }
+end
+
+return layout

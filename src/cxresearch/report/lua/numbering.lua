@@ -1,0 +1,320 @@
+-- From blocks to one neutral pandoc document: Markdown read, everything numbered, references resolved.
+-- Exhibits become Divs (class cx-figure, cx-table) that hold their caption and note; each writer turns
+-- them into its own form. Headings carry their number as the attribute `number`.
+local numbering = {}
+
+local MARKDOWN = "markdown-raw_html-raw_tex-raw_attribute-native_divs-native_spans-markdown_in_html_blocks"
+  .. "-yaml_metadata_block-pandoc_title_block-auto_identifiers-implicit_figures-implicit_header_references"
+  .. "-latex_macros-example_lists-table_captions"
+local PREFIXES = { fig = "figure", tbl = "table", sec = "section", app = "appendix" }
+local SAFE_LINK = { http = true, https = true, mailto = true, doi = true }
+local NO_BREAK = "\u{a0}"
+
+local function read_blocks(markdown)
+  return pandoc.read(markdown, MARKDOWN).blocks
+end
+
+local function read_inlines(markdown)
+  local blocks = read_blocks(markdown)
+  local first = blocks[1]
+  if #blocks == 1 and (first.t == "Para" or first.t == "Plain") then
+    return first.content
+  end
+  return pandoc.Inlines(markdown)
+end
+
+local Report = {}
+Report.__index = Report
+
+function Report:problem(code, value)
+  self.problems:insert({ code = code, value = value })
+end
+
+function Report:register(id, kind, number)
+  if self.targets[id] then
+    self:problem("duplicate_id", id)
+  end
+  self.targets[id] = { kind = kind, number = number }
+end
+
+function Report:next_heading_number(level)
+  self.levels[level] = self.levels[level] + 1
+  for deeper = level + 1, 6 do
+    self.levels[deeper] = 0
+  end
+  return table.concat(self.levels, ".", 1, level)
+end
+
+function Report:add_heading(level, content, id)
+  self.headings = self.headings + 1
+  if self.in_appendix then
+    local attr = pandoc.Attr(id ~= "" and id or "part-" .. self.headings, { "cx-inner" })
+    if id ~= "" then
+      self:register(id, "appendix", tostring(self.appendices))
+    end
+    self.blocks:insert(pandoc.Header(math.max(level, 2), content, attr))
+    return
+  end
+  local number = self:next_heading_number(level)
+  local anchor = id ~= "" and id or "part-" .. self.headings
+  self:register(anchor, "section", number)
+  self.blocks:insert(pandoc.Header(level, content, pandoc.Attr(anchor, { "cx-chapter" }, { number = number })))
+end
+
+function Report:add_prose(markdown)
+  for _, block in ipairs(read_blocks(markdown)) do
+    if block.t == "Header" then
+      self:add_heading(block.level, block.content, block.identifier)
+    else
+      self.blocks:insert(block)
+    end
+  end
+end
+
+function Report:add_exhibit(block)
+  local number = tostring(self.counts[block.kind] + 1)
+  self.counts[block.kind] = self.counts[block.kind] + 1
+  self:register(block.id, block.kind, number)
+  local caption = pandoc.Div({ pandoc.Plain(read_inlines(block.caption)) }, pandoc.Attr("", { "cx-caption" }))
+  local note = pandoc.Div(
+    block.note ~= "" and { pandoc.Plain(read_inlines(block.note)) } or {},
+    pandoc.Attr("", { "cx-note" })
+  )
+  local attr = pandoc.Attr(block.id, { "cx-exhibit", "cx-" .. block.kind }, { number = number })
+  self.blocks:insert(pandoc.Div({ caption, note }, attr))
+end
+
+function Report:add(block)
+  if block.kind == "heading" then
+    self:add_heading(block.level, pandoc.Inlines(block.text), block.id)
+  elseif block.kind == "prose" then
+    self:add_prose(block.markdown)
+  else
+    self:add_exhibit(block)
+  end
+end
+
+function Report:add_abstract(abstract)
+  local blocks = read_blocks(abstract.text)
+  if #abstract.keywords > 0 then
+    local words = pandoc.Inlines({ pandoc.Strong(abstract.keywords_word .. ":"), pandoc.Space() })
+    words:extend(pandoc.Inlines(table.concat(abstract.keywords, ", ")))
+    blocks:insert(pandoc.Div({ pandoc.Para(words) }, pandoc.Attr("", { "cx-keywords" })))
+  end
+  local attr = pandoc.Attr("", { "cx-abstract" }, { lang = abstract.language, heading = abstract.heading })
+  if abstract.title ~= "" then
+    attr.attributes.title = abstract.title
+  end
+  self.blocks:insert(pandoc.Div(blocks, attr))
+end
+
+function Report:add_appendix(appendix)
+  self.in_appendix = true
+  self.appendices = self.appendices + 1
+  local number = tostring(self.appendices)
+  local id = appendix.id ~= "" and appendix.id or "appendix-" .. number
+  self:register(id, "appendix", number)
+  local attr = pandoc.Attr(id, { "cx-appendix" }, { number = number })
+  self.blocks:insert(pandoc.Header(1, pandoc.Inlines(appendix.title), attr))
+  for _, block in ipairs(appendix.blocks) do
+    self:add(block)
+  end
+end
+
+local function split_reference(key)
+  local kind = key:match("^(%a+)%-")
+  if not kind then
+    return nil
+  end
+  return PREFIXES[kind:lower()], key:sub(1, 1):lower() .. key:sub(2), kind:sub(1, 1):match("%u") ~= nil
+end
+
+function Report:reference(citation)
+  local _, id, first = split_reference(citation.id)
+  local target = self.targets[id]
+  if not target then
+    self:problem("unknown_reference", citation.id)
+    return pandoc.Inlines("")
+  end
+  local word = ""
+  if citation.mode ~= "SuppressAuthor" then
+    word = self.job.words[target.kind .. "_reference" .. (first and "_first" or "")] .. NO_BREAK
+  end
+  local attr = pandoc.Attr("", { "cx-reference" }, { word = word, number = target.number })
+  local link = pandoc.Link(pandoc.Inlines({ pandoc.Str(word .. target.number) }), "#" .. id, "", attr)
+  local inlines = citation.prefix:clone()
+  if #inlines > 0 then
+    inlines:insert(pandoc.Space())
+  end
+  inlines:insert(link)
+  inlines:extend(citation.suffix)
+  return inlines
+end
+
+function Report:references(cite)
+  local inlines = pandoc.Inlines({})
+  for position, citation in ipairs(cite.citations) do
+    if position > 1 then
+      inlines:extend({ pandoc.Str(","), pandoc.Space() })
+    end
+    inlines:extend(self:reference(citation))
+  end
+  if cite.citations[1].mode == "NormalCitation" then
+    inlines:insert(1, pandoc.Str("("))
+    inlines:insert(pandoc.Str(")"))
+  end
+  return inlines
+end
+
+function Report:cite(cite)
+  local inner, outer = 0, 0
+  for _, citation in ipairs(cite.citations) do
+    if split_reference(citation.id) then
+      inner = inner + 1
+    else
+      outer = outer + 1
+      if not self.sources[citation.id] then
+        self:problem("unknown_citation", citation.id)
+      end
+    end
+  end
+  if inner > 0 and outer > 0 then
+    self:problem("mixed_reference", pandoc.utils.stringify(cite.content))
+  elseif inner > 0 then
+    return self:references(cite)
+  end
+end
+
+function Report:link(link)
+  local anchor = link.target:match("^#(.*)")
+  if anchor then
+    if not self.targets[anchor] then
+      self:problem("unknown_reference", anchor)
+    end
+    return nil
+  end
+  local scheme = link.target:match("^(%a[%w+.-]*):")
+  if not (scheme and SAFE_LINK[scheme:lower()]) then
+    return link.content
+  end
+end
+
+function Report:quoted(quoted)
+  local words = self.job.words
+  local open, close = words.quote_open, words.quote_close
+  if quoted.quotetype == "SingleQuote" then
+    open, close = self.job.language == "fi" and "’" or "‘", "’"
+  end
+  local inlines = quoted.content:clone()
+  inlines:insert(1, pandoc.Str(open))
+  inlines:insert(pandoc.Str(close))
+  return inlines
+end
+
+-- Links first: the references that `cite` makes are links too and are known to be good.
+function Report:resolve(document)
+  document = document:walk({
+    Link = function(link) return self:link(link) end,
+    Image = function(image) self:problem("picture_in_prose", image.src) end,
+    Quoted = function(quoted) return self:quoted(quoted) end,
+  })
+  return document:walk({ Cite = function(cite) return self:cite(cite) end })
+end
+
+local function set_of(list)
+  local set = {}
+  for _, item in ipairs(list) do
+    set[item] = true
+  end
+  return set
+end
+
+function Report:metadata()
+  local job = self.job
+  local meta = { lang = job.locale, csl = job.csl, ["link-citations"] = true, bibliography = pandoc.List() }
+  for _, file in ipairs(job.bibliography) do
+    meta.bibliography:insert(file)
+  end
+  return pandoc.Meta(meta)
+end
+
+-- The whole document and the list of problems, each `{code, value, known}`.
+function numbering.assemble(job)
+  local report = setmetatable({
+    job = job, blocks = pandoc.Blocks({}), problems = pandoc.List(), targets = {}, sources = set_of(job.sources),
+    levels = { 0, 0, 0, 0, 0, 0 }, counts = { figure = 0, table = 0 }, headings = 0, appendices = 0,
+  }, Report)
+  for _, abstract in ipairs(job.abstracts) do
+    report:add_abstract(abstract)
+  end
+  report.blocks:insert(pandoc.Div({}, pandoc.Attr("", { "cx-contents" })))
+  for _, block in ipairs(job.blocks) do
+    report:add(block)
+  end
+  local references = pandoc.Header(1, pandoc.Inlines(job.words.references), pandoc.Attr("references", { "cx-references" }))
+  report.blocks:insert(references)
+  report.blocks:insert(pandoc.Div({}, pandoc.Attr("refs")))
+  for _, appendix in ipairs(job.appendices) do
+    report:add_appendix(appendix)
+  end
+  local document = report:resolve(pandoc.Pandoc(report.blocks, report:metadata()))
+  local known = pandoc.List()
+  for id in pairs(report.targets) do
+    known:insert(id)
+  end
+  known:sort()
+  for _, problem in ipairs(report.problems) do
+    problem.known = problem.code == "unknown_citation" and job.sources or known
+  end
+  return document, report.problems
+end
+
+local function without_notes(inlines)
+  return inlines:walk({
+    Note = function() return {} end,
+    Link = function(link) return link.content end,
+    Cite = function(cite) return cite.content end,
+  })
+end
+
+function numbering.caption(exhibit)
+  return exhibit.content[1].content[1].content
+end
+
+function numbering.note(exhibit)
+  local plain = exhibit.content[2].content[1]
+  return plain and plain.content or nil
+end
+
+-- What the table of contents and the lists of figures and tables hold, citations already written.
+function numbering.lists(document)
+  local lists = { contents = pandoc.List(), figure = pandoc.List(), table = pandoc.List() }
+  for position, block in ipairs(document.blocks) do
+    if block.t == "Header" and not block.classes:includes("cx-inner") then
+      local empty = block.classes:includes("cx-references") and #document.blocks[position + 1].content == 0
+      if not empty then
+        lists.contents:insert({
+          level = block.level, number = block.attributes.number or "", id = block.identifier,
+          appendix = block.classes:includes("cx-appendix"), content = without_notes(block.content),
+        })
+      end
+    elseif block.t == "Div" and block.classes:includes("cx-exhibit") then
+      local kind = block.classes:includes("cx-figure") and "figure" or "table"
+      lists[kind]:insert({
+        number = block.attributes.number, id = block.identifier, content = without_notes(numbering.caption(block)),
+      })
+    end
+  end
+  return lists
+end
+
+-- The label of a heading: "2.1", "Liite 1.", or nothing.
+function numbering.label(header, job)
+  local number = header.attributes.number
+  if not number then
+    return ""
+  end
+  return header.classes:includes("cx-appendix") and job.words.appendix .. NO_BREAK .. number .. "." or number
+end
+
+return numbering

@@ -1,0 +1,84 @@
+"""Executed notebooks and the author's texts as the report's blocks."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+
+from cxresearch.errors import Problem, StudyError
+from cxresearch.exhibits.blocks import BLOCK_MIME, Block, Prose, from_json
+from cxresearch.findings import Findings
+from cxresearch.language import LANGUAGES, Language, format_value, interval
+from cxresearch.statistic import Estimate
+
+_PLACEHOLDER = re.compile(r"\{([a-z][\w.]*\.[\w.]+|n_units)(?::(\w+))?\}")
+
+
+def notebook_blocks(executed: Path, language: Language) -> tuple[Block, ...]:
+    """The blocks of one executed notebook: its Markdown cells and what its code cells show.
+
+    A cell tagged `lang-fi` or `lang-en` belongs to that language, an untagged one to both; a cell tagged
+    `notebook-only` is not part of the report.
+    """
+    blocks: list[Block] = []
+    for cell in nbformat.read(executed, as_version=4).cells:
+        tags = set(cell.metadata.get("tags", ()))
+        others = {f"lang-{other}" for other in LANGUAGES if other != language}
+        if "notebook-only" in tags or tags & others:
+            continue
+        if cell.cell_type == "markdown":
+            blocks.append(Prose(cell.source))
+        elif cell.cell_type == "code":
+            shown = (output.get("data", {}).get(BLOCK_MIME) for output in cell.outputs)
+            blocks.extend(from_json(block) for block in shown if block)
+    return tuple(blocks)
+
+
+_WRITERS: dict[str, Callable[[Estimate, Language], str]] = {
+    "": lambda found, language: format_value(found.estimate, "d2", language),
+    "ci": lambda found, language: interval(found.conf_low or 0.0, found.conf_high or 0.0, language),
+    "p": lambda found, language: format_value(found.p_value, "p", language),
+    "units": lambda found, language: format_value(found.n_units, "n", language),
+}
+
+
+def fill_values(text: str, findings: Findings, language: Language, *, file: str) -> str:
+    """Put results into an author's text: `{h1.pearson}`, `{h1.pearson:ci}`, `{h1.pearson:p}`, `{h1.pearson:units}`.
+
+    Raises
+    ------
+    StudyError
+        If the text names a statistic that the run does not have or could not estimate.
+    """
+    problems: list[Problem] = []
+
+    def fill(match: re.Match[str]) -> str:
+        term, form = match[1], match[2] or ""
+        found = findings.estimate(term)
+        if found is None or form not in _WRITERS:
+            near = difflib.get_close_matches(term, findings.results, n=3)
+            line = text[: match.start()].count("\n") + 1
+            details = {"nearest": ", ".join(near) or "–", "forms": ", ".join(f":{name}" for name in _WRITERS if name)}
+            problems.append(
+                Problem(code="workflow.unknown_value", file=file, line=line, value=match[0], details=details)
+            )
+            return match[0]
+        return _WRITERS[form](found, language)
+
+    filled = _PLACEHOLDER.sub(fill, text)
+    if problems:
+        raise StudyError(problems)
+    return filled
+
+
+def author_text(study: Path, language: Language, chapter: str, findings: Findings) -> tuple[Block, ...]:
+    """The author's `text/<language>/<chapter>.md`, with its values filled in; nothing if there is none."""
+    path = study / "text" / language / f"{chapter}.md"
+    if not path.is_file():
+        return ()
+    shown = path.relative_to(study).as_posix()
+    return (Prose(fill_values(path.read_text(encoding="utf-8-sig"), findings, language, file=shown)),)

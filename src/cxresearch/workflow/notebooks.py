@@ -1,0 +1,66 @@
+"""Run the chapters' notebooks with papermill, a language after the other or side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import papermill
+from papermill.exceptions import PapermillExecutionError
+
+from cxresearch.errors import CxError, ParameterError, Problem, raise_if
+from cxresearch.workflow.parameters import parameter_problems
+
+
+class NotebookError(CxError):
+    """A notebook's cell failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One notebook to run: source, where the executed copy goes, and its parameters."""
+
+    notebook: Path
+    executed: Path
+    parameters: Mapping[str, Any]
+
+
+def _run(job: Job) -> Path:
+    raise_if(parameter_problems(job.parameters), ParameterError)
+    job.executed.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        papermill.execute_notebook(
+            str(job.notebook),
+            str(job.executed),
+            parameters=dict(job.parameters),
+            kernel_name="python3",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+        )
+    except PapermillExecutionError as failure:
+        details = {"cell": failure.cell_index + 1, "error": f"{failure.ename}: {failure.evalue}"}
+        problem = Problem(code="workflow.cell_failed", file=job.notebook.name, value=failure.source, details=details)
+        raise NotebookError(problem) from failure
+    return job.executed
+
+
+def run_notebooks(jobs: Sequence[Job], *, workers: int, done: Callable[[Job], None]) -> None:
+    """Run all jobs, at most `workers` at a time; `done` hears of each that is finished.
+
+    Raises
+    ------
+    NotebookError
+        If a cell fails; names notebook, cell and error. Jobs not yet begun are not begun.
+    """
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        running = [(job, pool.submit(_run, job)) for job in jobs]
+        try:
+            for job, future in running:
+                future.result()
+                done(job)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise

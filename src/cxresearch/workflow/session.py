@@ -1,0 +1,251 @@
+"""What a notebook works with: an open study whose exhibits show themselves."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from IPython.display import display
+from PIL import Image
+
+from cxresearch.errors import OutputError
+from cxresearch.exhibits import Exhibit, TableSpec, conclusions, linkage, measures, render_exhibit, sources, units
+from cxresearch.exhibits.blocks import BLOCK_MIME, Block, Figure, Prose, Table
+from cxresearch.findings import Findings
+from cxresearch.language import Language
+from cxresearch.statistic import tidy
+from cxresearch.study import Study, load_study
+from cxresearch.workflow.analysis import analyse, provenance
+from cxresearch.workflow.atomic import staged
+from cxresearch.workflow.parameters import read_parameters
+from cxresearch.workflow.places import find_study, results_folder
+from cxresearch.workflow.store import load_bundle, save_bundle
+
+_SCREEN_WIDTH = 720
+"""Pixels of a figure on the screen; the block keeps the drawing itself."""
+
+
+def _screen_png(figure: Figure) -> str:
+    picture = Image.open(io.BytesIO(base64.b64decode(figure.png_base64)))
+    height = round(picture.height * _SCREEN_WIDTH / picture.width)
+    small = picture.convert("RGB").resize((_SCREEN_WIDTH, height), Image.Resampling.LANCZOS)
+    written = io.BytesIO()
+    small.quantize(128).save(written, format="PNG", optimize=True)
+    return base64.b64encode(written.getvalue()).decode("ascii")
+
+
+def table_html(table: Table) -> str:
+    """A table block as HTML for the screen."""
+    sides = [f' style="text-align:{column.align}"' for column in table.columns]
+    head = "".join(
+        f'<th scope="col"{side}>{html.escape(column.label)}</th>'
+        for side, column in zip(sides, table.columns, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<th scope="row"{side}>{html.escape(text)}</th>'
+            if column.row_header
+            else f"<td{side}>{html.escape(text)}</td>"
+            for side, column, text in zip(sides, table.columns, row, strict=True)
+        )
+        + "</tr>"
+        for row in table.rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _show(block: Block) -> None:
+    bundle: dict[str, Any] = {BLOCK_MIME: block.to_json()}
+    if isinstance(block, Figure):
+        display({"text/markdown": f"**{block.caption}**"}, raw=True)
+        display(
+            bundle | {"image/png": _screen_png(block), "text/plain": block.alt},
+            metadata={"image/png": {"alt": block.alt}},
+            raw=True,
+        )
+    elif isinstance(block, Table):
+        display({"text/markdown": f"**{block.caption}**"}, raw=True)
+        display(bundle | {"text/html": table_html(block), "text/plain": block.caption}, raw=True)
+    elif isinstance(block, Prose):
+        display(bundle | {"text/markdown": block.markdown, "text/plain": block.markdown}, raw=True)
+    if isinstance(block, (Figure, Table)) and block.note:
+        display({"text/markdown": block.note}, raw=True)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Exhibits of one call: they show themselves at the end of a cell and give their numbers by `tidy()`."""
+
+    exhibits: tuple[Exhibit, ...]
+    language: Language
+    findings: Findings
+    terms: tuple[str, ...] = ()
+
+    def blocks(self) -> tuple[Block, ...]:
+        """The exhibits written in the notebook's language."""
+        return tuple(render_exhibit(exhibit, self.language) for exhibit in self.exhibits)
+
+    def _ipython_display_(self) -> None:
+        for block in self.blocks():
+            _show(block)
+
+    def tidy(self) -> pd.DataFrame:
+        """The statistics behind the exhibits in the column vocabulary, else the first table's cells."""
+        chosen = [
+            result
+            for term, result in self.findings.results.items()
+            if any(term == prefix or term.startswith(prefix + ".") for prefix in self.terms)
+        ]
+        tables = [exhibit for exhibit in self.exhibits if isinstance(exhibit, TableSpec)]
+        return tidy(chosen) if chosen or not tables else tables[0].tidy()
+
+
+@dataclass(frozen=True)
+class OpenStudy:
+    """A study with its findings, in one language: one method per exhibit."""
+
+    study: Study
+    findings: Findings
+    language: Language
+
+    def _shown(self, exhibits: tuple[Exhibit, ...], *terms: str) -> Shown:
+        return Shown(exhibits, self.language, self.findings, terms)
+
+    def _hypotheses(self) -> tuple[str, ...]:
+        return tuple(self.findings.spec.hypotheses)
+
+    def tidy(self) -> pd.DataFrame:
+        """Every statistic of the run in the column vocabulary."""
+        return tidy(self.findings.results.values())
+
+    def plan(self) -> Shown:
+        """The declared hypotheses and the criteria of a verdict."""
+        return self._shown(sources.plan(self.findings))
+
+    def sources(self) -> Shown:
+        """Who answered: the sources with their rows, units and periods."""
+        return self._shown(sources.sources(self.findings))
+
+    def responses(self) -> Shown:
+        """Answers, response rates and missing answers."""
+        return self._shown(sources.responses(self.findings), "response")
+
+    def losses(self) -> Shown:
+        """What was left out and why."""
+        return self._shown(sources.losses(self.findings))
+
+    def methods(self) -> Shown:
+        """How the data were analysed, in words."""
+        return self._shown(sources.methods(self.findings))
+
+    def items(self) -> Shown:
+        """How the answers to each item are distributed."""
+        return self._shown(measures.items(self.findings), "item")
+
+    def scales(self) -> Shown:
+        """How reliably the scales measure."""
+        return self._shown(measures.scales(self.findings), "scale")
+
+    def scores(self) -> Shown:
+        """Overall scores of the measures with their intervals."""
+        return self._shown(measures.scores(self.findings), "measure")
+
+    def path(self) -> Shown:
+        """The service path: touchpoints in order, pain points and strengths."""
+        return self._shown(measures.path(self.findings), "touchpoint")
+
+    def aggregation(self) -> Shown:
+        """Whether the answers may be aggregated to units."""
+        return self._shown(units.aggregation(self.findings), "unit")
+
+    def profile(self) -> Shown:
+        """Units by employee and customer measure, with intervals."""
+        return self._shown(units.profile(self.findings))
+
+    def trend(self) -> Shown:
+        """Measures over the periods."""
+        return self._shown(units.trend(self.findings))
+
+    def association(self) -> Shown:
+        """Each hypothesis: customer score against employee score by unit."""
+        return self._shown(linkage.association(self.findings), *self._hypotheses())
+
+    def models(self) -> Shown:
+        """Each hypothesis: the estimates of all models side by side."""
+        return self._shown(linkage.models(self.findings), *self._hypotheses())
+
+    def direction(self) -> Shown:
+        """Which comes first: lagged models both ways and the placebo lag."""
+        return self._shown(linkage.direction(self.findings), *(f"{h}.lagged" for h in self._hypotheses()))
+
+    def controls(self) -> Shown:
+        """Negative controls: outcomes that employees cannot influence."""
+        return self._shown(linkage.controls(self.findings), *(f"{h}.control" for h in self._hypotheses()))
+
+    def robustness(self) -> Shown:
+        """Influence of single units, sensitivity and equivalence."""
+        return self._shown(linkage.robustness(self.findings), *self._hypotheses())
+
+    def verdicts(self) -> Shown:
+        """The verdict on each hypothesis."""
+        return self._shown(conclusions.verdicts(self.findings))
+
+    def grounds(self) -> Shown:
+        """What each verdict rests on and what limits it."""
+        return self._shown(conclusions.grounds(self.findings))
+
+    def conclusions(self) -> Shown:
+        """The answers in words."""
+        return self._shown(conclusions.conclusions(self.findings))
+
+
+def obtain_findings(study: Study, seed: int, out: Path) -> Findings:
+    """The findings of the bundle in `out`, computed and kept there when it has none that fit."""
+    made_from = provenance(study, seed or study.spec.seed)
+    kept = load_bundle(study, made_from.key, out / "bundle")
+    if kept is not None:
+        return kept
+    findings = analyse(study, made_from)
+    try:
+        with staged(out) as stage:
+            save_bundle(findings, stage / "bundle")
+    except OutputError:
+        return findings
+    return findings
+
+
+def open_study(folder: str | Path, *, language: Language = "en", seed: int = 0, run: str = "") -> OpenStudy:
+    """Open a study folder and analyse it, or take the findings kept from an equal run.
+
+    Parameters
+    ----------
+    folder : looked up from the working folder upwards. language : `fi` or `en`.
+    seed : of every random draw; 0 takes the one in `study.yml`. run : folder of the results.
+
+    Raises
+    ------
+    CxError
+        If the study, its data or the parameters are wrong; every problem at once.
+    """
+    place = find_study(folder)
+    study = load_study(place)
+    return OpenStudy(study, obtain_findings(study, seed, results_folder(place, run)), language)
+
+
+def begin(namespace: Mapping[str, Any]) -> OpenStudy:
+    """Check the parameters in a notebook's `globals()` and open the study they name.
+
+    Raises
+    ------
+    CxError
+        As `open_study`; also if papermill injected a parameter that the notebook does not have.
+    """
+    given = read_parameters(namespace)
+    return open_study(given.study, language=given.language, seed=given.seed, run=given.run)
