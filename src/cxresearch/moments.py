@@ -51,23 +51,29 @@ class ScoreMoments:
     def pooled(self, codes: ArrayLike, n_groups: int) -> ScoreMoments:
         """Merge groups into coarser ones: `codes` (G,) gives each group's new group, 0..n_groups-1."""
         into = _group_codes(codes, n_groups)
-        n = np.bincount(into, weights=self.n, minlength=n_groups)
-        safe = np.maximum(n, 1)
-        mean = np.bincount(into, weights=self.n * self.mean, minlength=n_groups) / safe
-        between = self.n * (self.mean - mean[into]) ** 2
-        ss = np.bincount(into, weights=self.ss + between, minlength=n_groups)
+        n = _sums(into, self.n.astype(np.float64), n_groups)
+        mean = _sums(into, self.n * self.mean, n_groups) / np.maximum(n, 1)
+        ss = _sums(into, self.ss + self.n * (self.mean - mean[into]) ** 2, n_groups)
         return ScoreMoments(n.astype(np.int64), mean, ss)
 
 
 def _group_codes(codes: ArrayLike, n_groups: int) -> Ints:
     group = np.asarray(codes, dtype=np.int64)
-    if group.size and not (0 <= group.min() and group.max() < n_groups):
+    if group.size and (group.min() < 0 or group.max() >= n_groups):
         raise ValueError(f"group codes run from 0 to {n_groups - 1}, got {group.min()}..{group.max()}")
     return group
 
 
-def score_moments(codes: ArrayLike, values: ArrayLike, n_groups: int) -> ScoreMoments:
+def _sums(group: Ints, weights: Floats, n_groups: int) -> Floats:
+    return np.bincount(group, weights=weights, minlength=n_groups).astype(np.float64)
+
+
+def score_moments(
+    codes: ArrayLike, values: ArrayLike, n_groups: int, *, frequency: ArrayLike | None = None
+) -> ScoreMoments:
     """Moments of `values` (N,) by group `codes` (N,), 0..n_groups-1; missing values (NaN) are left out.
+
+    `frequency` (N,), whole numbers, tells how many equal rows each row stands for; the moments are those of all rows.
 
     Raises
     ------
@@ -76,11 +82,12 @@ def score_moments(codes: ArrayLike, values: ArrayLike, n_groups: int) -> ScoreMo
     """
     group = _group_codes(codes, n_groups)
     value = np.asarray(values, dtype=np.float64)
+    times = np.ones(value.shape) if frequency is None else np.asarray(frequency, dtype=np.float64)
     known = ~np.isnan(value)
-    group, value = group[known], value[known]
-    n = np.bincount(group, minlength=n_groups)
-    mean = np.bincount(group, weights=value, minlength=n_groups) / np.maximum(n, 1)
-    ss = np.bincount(group, weights=(value - mean[group]) ** 2, minlength=n_groups)
+    group, value, times = group[known], value[known], times[known]
+    n = _sums(group, times, n_groups)
+    mean = _sums(group, times * value, n_groups) / np.maximum(n, 1)
+    ss = _sums(group, times * (value - mean[group]) ** 2, n_groups)
     return ScoreMoments(n.astype(np.int64), mean, ss)
 
 
@@ -119,7 +126,7 @@ class ItemMoments:
     @property
     def n_items(self) -> int:
         """How many items the scale has, K."""
-        return self.mean.shape[1]
+        return int(self.mean.shape[1])
 
     def select(self, groups: NDArray[np.bool_] | Ints) -> ItemMoments:
         """The moments of some groups, in the order asked for."""
@@ -133,13 +140,16 @@ class ItemMoments:
         )
 
 
-def item_moments(codes: ArrayLike, items: ArrayLike, n_groups: int) -> ItemMoments:
-    """Moments of `items` (N, K) by group `codes` (N,); NaN is a missing answer."""
+def item_moments(
+    codes: ArrayLike, items: ArrayLike, n_groups: int, *, frequency: ArrayLike | None = None
+) -> ItemMoments:
+    """Moments of `items` (N, K) by group `codes` (N,); NaN is a missing answer. `frequency` as in `score_moments`."""
     group = _group_codes(codes, n_groups)
     answers = np.asarray(items, dtype=np.float64)
-    singles = [score_moments(group, column, n_groups) for column in answers.T]
+    times = np.ones(len(answers)) if frequency is None else np.asarray(frequency, dtype=np.float64)
+    singles = [score_moments(group, column, n_groups, frequency=times) for column in answers.T]
     complete = ~np.isnan(answers).any(axis=1)
-    n, mean, cross = _complete_moments(group[complete], answers[complete], n_groups)
+    n, mean, cross = _complete_moments(group[complete], answers[complete], n_groups, times[complete])
     return ItemMoments(
         n_complete=n,
         mean=mean,
@@ -150,16 +160,17 @@ def item_moments(codes: ArrayLike, items: ArrayLike, n_groups: int) -> ItemMomen
     )
 
 
-def _complete_moments(group: Ints, answers: Floats, n_groups: int) -> tuple[Ints, Floats, Floats]:
+def _complete_moments(group: Ints, answers: Floats, n_groups: int, times: Floats) -> tuple[Ints, Floats, Floats]:
     n_items = answers.shape[1]
-    n = np.bincount(group, minlength=n_groups).astype(np.int64)
-    sums = np.stack([np.bincount(group, weights=column, minlength=n_groups) for column in answers.T], axis=1)
+    n = _sums(group, times, n_groups).astype(np.int64)
+    sums = np.stack([_sums(group, times * column, n_groups) for column in answers.T], axis=1)
     mean = sums / np.maximum(n, 1)[:, None]
     centred = answers - mean[group]
+    counted = times[:, None] * centred
     cross = np.zeros((n_groups, n_items, n_items))
     for first in range(n_items):
         for second in range(first, n_items):
-            product = np.bincount(group, weights=centred[:, first] * centred[:, second], minlength=n_groups)
+            product = _sums(group, counted[:, first] * centred[:, second], n_groups)
             cross[:, first, second] = cross[:, second, first] = product
     return n, mean, cross
 

@@ -1,4 +1,4 @@
-"""Do the people of a unit agree? The r_wg family, average deviation and a_wg, by unit and summed up.
+"""Do the people of a unit agree? The r_wg family, average deviation and a_wg, by unit.
 
 Everything is exact from variances by unit, except the average deviation, which needs the answers or their counts.
 """
@@ -8,14 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from cxresearch.aggregation.nulls import NULLS, NullDistribution, null_distribution
+from cxresearch.aggregation.nulls import NullDistribution
 from cxresearch.moments import Floats, Ints, item_moments
-from cxresearch.statistic import Estimate, NotEstimable, Result
-
-AGREES = 0.70
-"""The customary line for acceptable agreement (LeBreton and Senter 2008)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +39,32 @@ class UnitAgreement:
         It grows with the number of items; with one item it is 1 - q.
         """
         ratio = np.minimum(self.variance / null.variance, 1.0)
-        return self.n_items * (1 - ratio) / (self.n_items * (1 - ratio) + ratio)
+        stepped: Floats = self.n_items * (1 - ratio) / (self.n_items * (1 - ratio) + ratio)
+        return stepped
 
     def rwg_star(self, null: NullDistribution) -> Floats:
         """(G,) r*_wg(j) = 1 - q, which does not grow with the number of items (Lindell et al. 1999)."""
-        return 1 - self.variance / null.variance
+        star: Floats = 1 - self.variance / null.variance
+        return star
 
 
 def _awg(mean: Floats, variance: Floats, n: Floats, minimum: float, maximum: float) -> Floats:
     """a_wg of each item: 1 where all chose an end of the scale, NaN where the mean is too near an end to judge."""
     room = (maximum + minimum) * mean - mean**2 - maximum * minimum
-    at_end = (mean == minimum) | (mean == maximum)
+    at_end: NDArray[np.bool_] = (mean == minimum) | (mean == maximum)
     safe_n, safe_room = np.maximum(n, 2), np.where(at_end, 1.0, room)
     value = 1 - 2 * variance / (safe_room * safe_n / (safe_n - 1))
     low, high = (minimum * (n - 1) + maximum) / safe_n, (maximum * (n - 1) + minimum) / safe_n
-    value = np.where((mean < low) | (mean > high), np.nan, value)
-    return np.where(at_end, 1.0, value)
+    judged: Floats = np.where((mean < low) | (mean > high), np.nan, value)
+    return np.where(at_end, 1.0, judged)
 
 
 def _mean_known(values: Floats) -> Floats:
     """Row means of the entries that are not NaN; NaN in rows without any."""
     known = ~np.isnan(values)
     sums = np.where(known, values, 0.0).sum(axis=1)
-    return np.divide(sums, known.sum(axis=1), out=np.full(len(values), np.nan), where=known.any(axis=1))
+    means: Floats = np.divide(sums, known.sum(axis=1), out=np.full(len(values), np.nan), where=known.any(axis=1))
+    return means
 
 
 def _assembled(
@@ -135,63 +134,4 @@ def unit_agreement_of_counts(options: ArrayLike, counts: ArrayLike) -> UnitAgree
         (count * apart).sum(axis=2) / np.maximum(item_n, 1),
         float(option.min()),
         float(option.max()),
-    )
-
-
-def agreement_results(agreement: UnitAgreement, *, term: str) -> tuple[Result, ...]:
-    """Agreement summed up over units with at least two respondents.
-
-    For every null of `NULLS`: `<term>.rwg.<null>.mean`, `.median` and `.share_agreeing` (share of units at .70 or more),
-    and `<term>.rwg_star.<null>.mean`. Then `<term>.ad.mean`, `<term>.ad.share_agreeing` (share of units at or below
-    A / 6) and `<term>.awg.mean`. The customary uniform null is the kindest one, so it never stands alone.
-    """
-    results: list[Result] = []
-    for name in NULLS:
-        null = null_distribution(name, agreement.n_options)
-        terms = [f"{term}.rwg.{name}.{statistic}" for statistic in ("mean", "median", "share_agreeing")]
-        if null is None:
-            details = {"options": agreement.n_options}
-            results += [
-                NotEstimable(term=one, reason="aggregation.null_not_published", details=details)
-                for one in (*terms, f"{term}.rwg_star.{name}.mean")
-            ]
-            continue
-        rwg, health = agreement.rwg(null), ("measurement.derived_null",) if null.derived else ()
-        results += [
-            _summary(agreement, rwg, terms[0], f"rwg_{name}", "mean", health),
-            _summary(agreement, rwg, terms[1], f"rwg_{name}", "median", health),
-            _summary(agreement, _indicator(rwg >= AGREES, rwg), terms[2], f"rwg_{name}", "mean", health),
-            _summary(
-                agreement, agreement.rwg_star(null), f"{term}.rwg_star.{name}.mean", f"rwg_star_{name}", "mean", health
-            ),
-        ]
-    deviation = agreement.deviation
-    close = _indicator(deviation <= agreement.n_options / 6, deviation)
-    results += [
-        _summary(agreement, deviation, f"{term}.ad.mean", "average_deviation", "mean"),
-        _summary(agreement, close, f"{term}.ad.share_agreeing", "average_deviation", "mean"),
-        _summary(agreement, agreement.awg, f"{term}.awg.mean", "awg", "mean"),
-    ]
-    return tuple(results)
-
-
-def _indicator(holds: np.ndarray, values: Floats) -> Floats:
-    return np.where(np.isnan(values), np.nan, holds.astype(np.float64))
-
-
-def _summary(
-    agreement: UnitAgreement, values: Floats, term: str, method: str, statistic: str, health: tuple[str, ...] = ()
-) -> Result:
-    known = ~np.isnan(values)
-    if not known.any():
-        return NotEstimable(term=term, reason="aggregation.no_replication", details={"units": len(values)})
-    value = np.median(values[known]) if statistic == "median" else np.mean(values[known])
-    return Estimate(
-        term=term,
-        estimate=float(value),
-        n_units=int(known.sum()),
-        n_respondents=int(agreement.n[known].sum()),
-        n_items=agreement.n_items,
-        method=f"measurement.{method}",
-        health=health,
     )

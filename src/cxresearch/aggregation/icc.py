@@ -19,7 +19,7 @@ from cxresearch.statistic import Estimate, NotEstimable, Result
 Size = Literal["n0", "mean"]
 
 
-def _obstacle(moments: ScoreMoments, term: str) -> NotEstimable | None:
+def _table(moments: ScoreMoments, term: str) -> OneWay | NotEstimable:
     units = moments.answered()
     if len(units.n) < 2:
         return NotEstimable(term=term, reason="aggregation.too_few_units", details={"units": len(units.n), "needed": 2})
@@ -29,7 +29,7 @@ def _obstacle(moments: ScoreMoments, term: str) -> NotEstimable | None:
     scale = max(float(np.abs(units.mean).max()), 1.0) ** 2
     if table.ms_within <= 1e-24 * scale:
         return NotEstimable(term=term, reason="aggregation.no_within_variance", details={"units": len(units.n)})
-    return None
+    return table
 
 
 def _estimate(term: str, value: float, limits: tuple[float, float], level: float, table: OneWay, method: str) -> Result:
@@ -55,10 +55,9 @@ def _limits(table: OneWay, level: float, of_ratio: Callable[[float], float]) -> 
 
 def anova_f(moments: ScoreMoments, *, term: str) -> Result:
     """The ratio MSB / MSW with its F test that no variance lies between units."""
-    if obstacle := _obstacle(moments, term):
-        return obstacle
-    table = one_way(moments)
-    assert table is not None
+    table = _table(moments, term)
+    if isinstance(table, NotEstimable):
+        return table
     ratio = table.ms_between / table.ms_within
     return Estimate(
         term=term,
@@ -81,10 +80,9 @@ def icc1(moments: ScoreMoments, *, term: str, size: Size = "n0", level: float = 
     size : n is `n0`, right for units of unequal size, or the `mean` size (Bliese's R package). The interval puts the
         limits of F = MSB / MSW into (F - 1) / (F - 1 + n); it is exact when units are equally large.
     """
-    if obstacle := _obstacle(moments, term):
-        return obstacle
-    table = one_way(moments)
-    assert table is not None
+    table = _table(moments, term)
+    if isinstance(table, NotEstimable):
+        return table
     n = table.n0 if size == "n0" else table.mean_size
 
     def of_ratio(ratio: float) -> float:
@@ -95,11 +93,10 @@ def icc1(moments: ScoreMoments, *, term: str, size: Size = "n0", level: float = 
 
 
 def icc2(moments: ScoreMoments, *, term: str, level: float = 0.95) -> Result:
-    """ICC(2) = (MSB - MSW) / MSB, the reliability of unit means: ICC(1) stepped up to its own n, whichever n it used."""
-    if obstacle := _obstacle(moments, term):
-        return obstacle
-    table = one_way(moments)
-    assert table is not None
+    """ICC(2) = (MSB - MSW) / MSB, the reliability of unit means: ICC(1) stepped up to the n it was computed with."""
+    table = _table(moments, term)
+    if isinstance(table, NotEstimable):
+        return table
     if table.ms_between <= 0:
         return NotEstimable(term=term, reason="aggregation.no_between_variance", details={"units": table.n_units})
 
@@ -113,17 +110,17 @@ def icc2(moments: ScoreMoments, *, term: str, level: float = 0.95) -> Result:
 def _from_components(
     moments: ScoreMoments, term: str, components: Components, value: Callable[[float, float], float], method: str
 ) -> Result:
-    if obstacle := _obstacle(moments, term):
-        return obstacle
+    table = _table(moments, term)
+    if isinstance(table, NotEstimable):
+        return table
     parts = variance_components(moments, components)
     if parts is None:
-        return NotEstimable(term=term, reason="aggregation.no_within_variance", details={"units": len(moments.n)})
-    units = moments.answered()
+        return NotEstimable(term=term, reason="aggregation.no_within_variance", details={"units": table.n_units})
     return Estimate(
         term=term,
         estimate=value(*parts),
-        n_units=len(units.n),
-        n_respondents=int(units.n.sum()),
+        n_units=table.n_units,
+        n_respondents=table.n_respondents,
         method=f"measurement.{method}_{components}",
         health=("measurement.no_unit_variance",) if parts[0] == 0 else (),
     )
@@ -161,7 +158,7 @@ def icc_design_effect(moments: ScoreMoments, *, term: str) -> Result:
 
 
 def icc_results(moments: ScoreMoments, *, term: str, level: float = 0.95) -> tuple[Result, ...]:
-    """All evidence of a unit level: `<term>.icc1`, `.icc1_mean_n`, `.icc_reml`, `.icc2`, `.reliability`, `.f`, `.deff`."""
+    """Evidence of a unit level: `<term>.icc1`, `.icc1_mean_n`, `.icc_reml`, `.icc2`, `.reliability`, `.f`, `.deff`."""
     return (
         icc1(moments, term=f"{term}.icc1", level=level),
         icc1(moments, term=f"{term}.icc1_mean_n", size="mean", level=level),

@@ -24,7 +24,7 @@ def load_aliases(path: Path, shown_as: str) -> Mapping[str, str]:
     StudyError
         If it lacks a column, a cell is empty, an alias names two units, or a unit is itself an alias.
     """
-    return aliases_of(read(path, shown_as=shown_as))
+    return aliases_of(read(path, name="aliases", shown_as=shown_as))
 
 
 def aliases_of(table: RawTable) -> Mapping[str, str]:

@@ -28,9 +28,7 @@ def incoherences(variables: Sequence[Variable], file: str) -> list[Problem]:
             details={"name": variable.name, **details},
         )  # fmt: skip
 
-    found = [
-        fault for variable in variables for check in _OF_ONE for fault in check(variable, problem)
-    ]
+    found = [fault for variable in variables for check in _OF_ONE for fault in check(variable, problem)]
     by_source: dict[str, list[Variable]] = defaultdict(list)
     for variable in variables:
         by_source[variable.source].append(variable)

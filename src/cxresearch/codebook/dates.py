@@ -12,9 +12,8 @@ from cxresearch.codebook.texts import visible
 DayFirst = Literal["day", "month"]
 """Which comes first in a date parted by slashes or hyphens."""
 
-_TIME = (
-    r"(?:[T ](?:klo )?\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?"
-)
+_CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?"
+_TIME = rf"(?:[T ](?:klo )?{_CLOCK})?"
 _YEAR = r"(?P<year>(?:19|20|21)\d{2})"
 _MONTH = r"(?P<month>\d{1,2})"
 _DAY = r"(?P<day>\d{1,2})"

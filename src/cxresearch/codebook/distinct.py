@@ -47,6 +47,10 @@ class Distinct:
         places = np.where(dropped, -1, np.cumsum(~dropped) - 1)
         return Distinct(np.append(places, -1)[self.codes], self.values[~dropped])
 
+    def rows(self, keep: NDArray[np.bool_] | Ints) -> Distinct:
+        """Some rows of the column."""
+        return Distinct(self.codes[keep], self.values)
+
     def counts(self, frequency: NDArray[np.int64]) -> NDArray[np.int64]:
         """(U,) how many answers hold each value, rows standing for `frequency` (N,) answers."""
         known = self.answered

@@ -9,12 +9,13 @@ from cxresearch.codebook.places import Fault
 from cxresearch.codebook.texts import cell_text, parse_number, visible
 from cxresearch.codebook.variables import Variable
 
-MISSING_WORDS = frozenset(
-    "n/a|na|n.a.|nan|none|null|nil|missing|blank|empty|unknown|refused|not scored|not applicable|not available|"
-    "no answer|no response|don't know|dont know|do not know|dk|idk|suppressed|masked|*|**|.|..|…|-|--|–|—|?|x|xx|"
-    "en osaa sanoa|eos|e.o.s.|ei osaa sanoa|ei vastausta|ei vastattu|ei vastannut|ei tietoa|tieto puuttuu|puuttuu|"
-    "puuttuva|tyhjä|ei koske|ei sovellu|ei koske minua".split("|")
-)
+MISSING_WORDS = frozenset({
+    "n/a", "na", "n.a.", "nan", "none", "null", "nil", "missing", "blank", "empty", "unknown", "refused",
+    "not scored", "not applicable", "not available", "no answer", "no response", "don't know", "dont know",
+    "do not know", "dk", "idk", "suppressed", "masked", "*", "**", ".", "..", "…", "-", "--", "–", "—", "?", "x",
+    "xx", "en osaa sanoa", "eos", "e.o.s.", "ei osaa sanoa", "ei vastausta", "ei vastattu", "ei vastannut",
+    "ei tietoa", "tieto puuttuu", "puuttuu", "puuttuva", "tyhjä", "ei koske", "ei sovellu", "ei koske minua",
+})  # fmt: skip
 """What exports write where there is no answer."""
 
 MISSING_NUMBERS = frozenset(
@@ -67,10 +68,11 @@ def _in_range(number: float, variable: Variable) -> Fault | None:
     low, high = variable.minimum, variable.maximum
     if (low is None or number >= low) and (high is None or number <= high):
         return None
-    return Fault(
-        "missing_number" if number in MISSING_NUMBERS else "out_of_range",
-        {"min": "" if low is None else f"{low:g}", "max": "" if high is None else f"{high:g}"},
-    )
+    if number in MISSING_NUMBERS:
+        code = "missing_number"
+    else:
+        code = "below_minimum" if high is None else "above_maximum" if low is None else "out_of_range"
+    return Fault(code, {"min": "" if low is None else f"{low:g}", "max": "" if high is None else f"{high:g}"})
 
 
 _CHECKS: Mapping[str, Callable[[float, Variable], Fault | None]] = {

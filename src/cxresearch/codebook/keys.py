@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxresearch.codebook.distinct import Distinct, Ints, Objects
 from cxresearch.codebook.texts import cell_text, visible
@@ -20,9 +21,11 @@ _HASH = 10
 
 
 def unit_key(name: object) -> str:
-    """The key under which spellings of a unit's name meet: compatibility form, no invisible characters, blanks
-    trimmed and collapsed, case folded; a number without needless decimals. "" for a blank. Applying it twice changes
-    nothing."""
+    """The key under which the spellings of a unit's name meet; "" for a blank.
+
+    Compatibility form, no invisible characters, blanks trimmed and collapsed, case folded; numbers without needless
+    decimals. Applying it twice changes nothing.
+    """
     text = cell_text(name)
     while (folded := visible(visible(text).translate(_VARIATION).casefold())) != text:
         text = folded
@@ -57,7 +60,7 @@ class UnitKeys:
     keys: Objects
     names: Mapping[str, str]
     spellings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    aliased: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    aliased: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
 def unit_keys(column: Distinct, frequency: Ints, aliases: Mapping[str, str] | None = None) -> UnitKeys:
@@ -79,7 +82,7 @@ def unit_keys(column: Distinct, frequency: Ints, aliases: Mapping[str, str] | No
         keys=column.spread(np.array(keys, dtype=object), ""),
         names={key: proper.get(key, name) for key, name in names.items()},
         spellings=spellings,
-        aliased=column.spread(changed, False).astype(np.int64),
+        aliased=column.spread(changed, False),
     )
 
 

@@ -40,7 +40,7 @@ def load_codebook(path: Path, shown_as: str) -> Codebook:
     StudyError
         If it is no codebook or contradicts itself: all problems, with line and column.
     """
-    return codebook_of(read(path, shown_as=shown_as))
+    return codebook_of(read(path, name="codebook", shown_as=shown_as))
 
 
 def codebook_of(table: RawTable) -> Codebook:
@@ -94,7 +94,8 @@ class _Row:
         for name in ("name", "source"):
             if not self.text(name):
                 self.wrong(f"{name}_empty", name)
-        options = self.read("options", cells.options, {})
+        none: Mapping[float | None, tuple[str, ...]] = {}
+        options = self.read("options", cells.options, none)
         values = [value for value in options if value is not None]
         minimum, maximum = self.read("min", cells.number, None), self.read("max", cells.number, None)
         variable = Variable(
@@ -118,9 +119,13 @@ class _Row:
     def wrong(self, code: str, column: str) -> None:
         self.problems.append(
             Problem(
-                code=f"codebook.{code}", file=self.file, line=self.line, column=column, value=self.text(column),
+                code=f"codebook.{code}",
+                file=self.file,
+                line=self.line,
+                column=column,
+                value=self.text(column),
                 details={"name": self.text("name")},
-            )  # fmt: skip
+            )
         )
 
     def read(self, column: str, parse: Callable[[str], _Value], otherwise: _Value) -> _Value:

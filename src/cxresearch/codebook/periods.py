@@ -24,9 +24,7 @@ def period_label(when: When, granularity: Granularity) -> str | None:
     return None if when.month is None else f"{when.year}-{when.month:02d}"
 
 
-def period_labels(
-    column: Distinct, frequency: Ints, granularity: Granularity
-) -> tuple[Objects, Mapping[int, str]]:
+def period_labels(column: Distinct, frequency: Ints, granularity: Granularity) -> tuple[Objects, Mapping[int, str]]:
     """The period of each cell.
 
     Parameters

@@ -18,8 +18,7 @@ _NEVER_SHOWN = dict.fromkeys([*_CONTROLS, *_UNSEEN])  # joiners hold emoji and s
 _DIGITS = r"(?:[0-9]+|[0-9]{1,3}(?: [0-9]{3})+)"
 _EXPONENT = r"(?:[eE][+-]?[0-9]{1,3})?"
 _PATTERNS = {
-    mark: re.compile(rf"[+-]?(?:{_DIGITS}(?:{mark}[0-9]*)?|{mark}[0-9]+){_EXPONENT}")
-    for mark in (r"\.", ",", "[.,]")
+    mark: re.compile(rf"[+-]?(?:{_DIGITS}(?:{mark}[0-9]*)?|{mark}[0-9]+){_EXPONENT}") for mark in (r"\.", ",", "[.,]")
 }
 _MINUSES = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-"})
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from cxresearch.inference import pearson, permutation_test, spearman, weighted_correlation
+from cxresearch.linkage.ols import rescaled
 from cxresearch.linkage.units import LinkedUnits
 from cxresearch.moments import Floats
 from cxresearch.statistic import NotEstimable, Result
@@ -61,20 +62,9 @@ def disattenuate(observed: Result, reliability_ex: float | None, reliability_cx:
         return NotEstimable(term=term, reason="linkage.reliability_unknown")
     if reliability_ex <= 0 or reliability_cx <= 0:
         return NotEstimable(term=term, reason="linkage.reliability_zero")
-    scale = 1 / math.sqrt(reliability_ex * reliability_cx)
-    scaled = {
-        name: None if (value := getattr(observed, name)) is None else value * scale
-        for name in ("std_error", "conf_low", "conf_high")
-    }
-    estimate = observed.estimate * scale
-    return replace(
-        observed,
-        term=term,
-        estimate=estimate,
-        **scaled,
-        method="linkage.disattenuated",
-        health=(*observed.health, "linkage.beyond_one") if abs(estimate) > 1 else observed.health,
-    )
+    corrected = rescaled(observed, 1 / math.sqrt(reliability_ex * reliability_cx), term)
+    beyond = ("linkage.beyond_one",) if abs(corrected.estimate) > 1 else ()
+    return replace(corrected, method="linkage.disattenuated", health=(*observed.health, *beyond))
 
 
 def unit_disattenuated(units: LinkedUnits, *, term: str, level: float) -> Result:
@@ -103,5 +93,3 @@ def unit_permutation(
         strata=strata,
     )
     return units.counted(found)
-
-

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from cxresearch.inference import RandomIntercept, RegressionMoments, fit_random_intercept, unit_level_moments
 from cxresearch.inference.variance_profile import variance_intervals
@@ -32,10 +34,12 @@ def unit_mixed(units: LinkedUnits, *, term: str, level: float) -> tuple[Result, 
     if units.cx_moments is None:
         return _none(terms, "linkage.moments_unknown")
     ex, _, covariates, known = complete_units(units)
-    return mixed(units.cx_moments.select(known), np.column_stack([ex, covariates]), terms[: -len(PARTS)], level=level)
+    outcome = units.cx_moments.select(known)
+    found = mixed(outcome, np.column_stack([ex, covariates]), terms[: -len(PARTS)], level=level)
+    return tuple(units.counted(result) for result in found)
 
 
-def mixed(outcome: ScoreMoments, predictors: object, terms: Sequence[str], *, level: float) -> tuple[Result, ...]:
+def mixed(outcome: ScoreMoments, predictors: ArrayLike, terms: Sequence[str], *, level: float) -> tuple[Result, ...]:
     """`unit_mixed` on moments (J,) and unit-level `predictors` (J, P), one coefficient for each of the P `terms`."""
     columns = np.asarray(predictors, dtype=np.float64)
     every = (*terms, *(f"{terms[0]}.{part}" for part in PARTS))
@@ -60,7 +64,7 @@ def mixed(outcome: ScoreMoments, predictors: object, terms: Sequence[str], *, le
         for place, term in enumerate(terms, start=1)
     ]
     results = (*coefficients, *_variances(moments, fit, terms[0], level, health), _explained(outcome, fit, terms[0]))
-    counts = {"n_units": len(moments.n), "n_customers": moments.n_rows}
+    counts: dict[str, Any] = {"n_units": len(moments.n), "n_respondents": moments.n_rows}
     return tuple(replace(item, **counts) if isinstance(item, Estimate) else item for item in results)
 
 

@@ -25,7 +25,7 @@ def pool_rows(codes: Ints, n_units: int, mean: Floats, se: Floats, n: Floats, re
     total = np.bincount(codes, weights=weight, minlength=n_units)
     pooled = np.bincount(codes, weights=weight * mean, minlength=n_units) / total
     error = np.sqrt(np.bincount(codes, weights=(weight * se) ** 2, minlength=n_units)) / total
-    rows = np.bincount(codes, minlength=n_units)
+    rows = np.bincount(codes, minlength=n_units).astype(np.float64)
     average = np.bincount(codes, weights=reliability, minlength=n_units) / rows
     if (rows > 1).any() and np.isfinite(error).all() and n_units > 1:
         tau2 = max(0.0, float(np.var(pooled, ddof=1) - np.mean(error**2)))
@@ -34,13 +34,13 @@ def pool_rows(codes: Ints, n_units: int, mean: Floats, se: Floats, n: Floats, re
     return {
         "mean": pooled,
         "se": error,
-        "n": np.bincount(codes, weights=n, minlength=n_units),
+        "n": np.bincount(codes, weights=n, minlength=n_units).astype(np.float64),
         "reliability": average,
     }
 
 
 def pool_periods(panel: UnitPanel, periods: Sequence[str] = ()) -> UnitPanel:
-    """The measure's mean over its periods (or over some of them), with the period ""; rows without a mean are left out."""
+    """The measure's mean over its periods (or some of them), with the period ""; rows without a mean are left out."""
     frame = panel.frame
     kept = np.isfinite(frame["mean"].to_numpy(dtype=np.float64))
     if periods:

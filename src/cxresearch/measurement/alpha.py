@@ -165,7 +165,8 @@ def alpha_bootstrap(
         item_ss = counts @ trace - (moved**2).sum(axis=1) / drawn
         sum_ss = counts @ total - moved.sum(axis=1) ** 2 / drawn
         ratio = np.divide(item_ss, sum_ss, out=np.full(len(drawn), np.nan), where=sum_ss > 1e-12 * item_ss)
-        return n_items / (n_items - 1) * (1 - ratio)
+        drawn_alpha: Floats = n_items / (n_items - 1) * (1 - ratio)
+        return drawn_alpha
 
     result = bootstrap(
         statistic, n_units, term=term, level=level, rng=rng, n_draws=n_draws, method="measurement.alpha_bootstrap"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,10 @@ import pandas as pd
 
 from cxresearch.errors import Problem, ReadError
 from cxresearch.readers.access import format_of_content
+from cxresearch.readers.breaks import line_ends
 from cxresearch.readers.decimals import settle_decimal
 from cxresearch.readers.dialect import OpenLines, excel_hint, settle_dialect, shown_delimiter
-from cxresearch.readers.encoding import decode, line_ends, settle_encoding
+from cxresearch.readers.encoding import decode, settle_encoding
 from cxresearch.readers.header import SCANNED, check_names, header_place
 from cxresearch.readers.options import ReadOptions, Task
 from cxresearch.readers.records import Dialect, Record, cells_of_any_length, records
@@ -22,6 +24,7 @@ from cxresearch.readers.refusal import problem, refusal
 from cxresearch.readers.table import RawTable
 
 _RAGGED_SHOWN = 20
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 def read_delimited(task: Task) -> RawTable:
@@ -41,12 +44,12 @@ def read_delimited(task: Task) -> RawTable:
     encoding = settle_encoding(task.options.encoding, lambda: [data], task.shown_as)
     text = decode(data, encoding, task.shown_as)
 
-    def lines() -> io.StringIO:
-        return io.StringIO(text, newline="")
+    def lines() -> Iterator[str]:
+        return (match[0] for match in _LINE.finditer(text))
 
     with cells_of_any_length():
         dialect = _dialect(lines, task)
-        found = list(records(lines(), dialect, task.shown_as))
+        found = list(records(io.StringIO(text, newline=""), dialect, task.shown_as))
     place = place_of_header(found, task.options.header_row, task.shown_as, hinted=excel_hint(lines) is not None)
     line, header = found[place]
     names, cells, numbers = _table(header, found[place + 1 :], line, task.shown_as)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from cxresearch.readers.breaks import LineEnds, line_ends, line_of
 from cxresearch.readers.refusal import refusal
 
 Chunks = Callable[[], Iterable[bytes]]
@@ -23,33 +23,6 @@ _MAC_LETTER = re.compile(rb"(?<=[a-z])[\x8a\x8c\x8e\x9f](?=[a-z])")
 _WESTERN_LETTER = re.compile(rb"(?<=[a-z])[\xe0-\xff](?=[a-z])")
 _TABLE_SIGNS = '\r\n;,\t|" 0123456789'
 _UTF16_SAMPLE = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class LineEnds:
-    """How many of each line end a text has, those inside quotes included."""
-
-    crlf: int = 0
-    cr: int = 0
-    lf: int = 0
-
-    @property
-    def name(self) -> str:
-        """The most frequent one: LF, CRLF or CR."""
-        counts = {"LF": self.lf, "CRLF": self.crlf, "CR": self.cr}
-        return max(counts, key=lambda end: counts[end])
-
-
-def line_ends(text: str) -> LineEnds:
-    """Count the line ends of a text."""
-    crlf = text.count("\r\n")
-    return LineEnds(crlf, text.count("\r") - crlf, text.count("\n") - crlf)
-
-
-def line_of(text_before: str) -> int:
-    """The physical line, from 1, that follows this much text."""
-    ends = line_ends(text_before)
-    return 1 + ends.crlf + ends.cr + ends.lf
 
 
 def settle_encoding(declared: str | None, chunks: Chunks, shown_as: str) -> str:
@@ -149,7 +122,7 @@ def check_text(chunks: Iterable[bytes], encoding: str, shown_as: str) -> LineEnd
         Undecodable bytes or zero bytes, with the line.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
-    total = LineEnds()
+    sofar = LineEnds()
     held = ""  # a CR at the end of a piece may be half of a CRLF
     for piece in _with_end(chunks):
         try:
@@ -159,22 +132,18 @@ def check_text(chunks: Iterable[bytes], encoding: str, shown_as: str) -> LineEnd
             raise refusal(
                 "undecodable",
                 shown_as,
-                line=_lines_in(total) + line_of(before),
+                line=sofar.total + line_of(before),
                 value=f"0x{error.object[error.start]:02X}",
                 encoding=encoding.removesuffix("-sig"),
             ) from None
         if "\0" in text:
-            raise refusal("zero_bytes", shown_as, line=_lines_in(total) + line_of(text[: text.index("\0")]))
+            raise refusal("zero_bytes", shown_as, line=sofar.total + line_of(text[: text.index("\0")]))
         held = "\r" if text.endswith("\r") and piece else ""
         ends = line_ends(text[: len(text) - len(held)])
-        total = LineEnds(total.crlf + ends.crlf, total.cr + ends.cr, total.lf + ends.lf)
-    return total
+        sofar += ends
+    return sofar
 
 
 def _with_end(chunks: Iterable[bytes]) -> Iterable[bytes]:
     yield from chunks
     yield b""
-
-
-def _lines_in(ends: LineEnds) -> int:
-    return ends.crlf + ends.cr + ends.lf

@@ -14,7 +14,7 @@ Lines = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """User-missing values that the file itself declares: the closed range `low` … `high`; one value if they are equal."""
+    """User-missing values that the file declares: the closed range `low` … `high`; one value if they are equal."""
 
     low: float | str
     high: float | str
@@ -28,7 +28,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawTable:
-    """A source before its codebook: N rows × K columns of cells as in the file, nothing cleaned, nothing guessed missing.
+    """A source before its codebook: N rows × K columns as in the file, nothing cleaned, nothing guessed missing.
 
     Attributes
     ----------
@@ -59,5 +59,5 @@ class RawTable:
     def __post_init__(self) -> None:
         if self.lines.shape != (len(self.frame),):
             raise ValueError(f"{self.file}: {len(self.frame)} rows, but lines of shape {self.lines.shape}")
-        if any(dtype != object for dtype in self.frame.dtypes):
+        if any(dtype.kind != "O" for dtype in self.frame.dtypes):
             raise ValueError(f"{self.file}: a raw table has object columns only")

@@ -31,6 +31,7 @@ from cxresearch.readers.refusal import refusal
 from cxresearch.readers.table import RawTable
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.spreadsheet"
 Row = list[object]
 
 
@@ -66,7 +67,7 @@ def read_workbook(task: Task) -> RawTable:
         frame=pd.DataFrame(columns),
         lines=np.array([number for number, _ in body], dtype=np.int64),
         sha256=hashlib.sha256(data).hexdigest(),
-        format={"xlsx": "xlsx", "xls": "xls"}.get(format_of_content(data[:8]) or "", "xlsx"),
+        format="ods" if _OPEN_DOCUMENT in data[:100] else str(format_of_content(data[:16])),
         decimal=settle_decimal(columns.values(), task.options.decimal),
         details={"sheet": sheet.name, "sheets": ", ".join(_worksheets(book)), "header_row": str(place + 1)},
     )
@@ -142,7 +143,7 @@ def _restore_errors(data: bytes, sheet: str, rows: list[Row]) -> None:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         for row in book[sheet].iter_rows():
             for cell in row:
-                if cell.data_type == "e" and cell.value is not None:
+                if cell.data_type == "e" and cell.row <= len(rows) and cell.column <= len(rows[cell.row - 1]):
                     rows[cell.row - 1][cell.column - 1] = str(cell.value)
         book.close()
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 from cxresearch.inference.cluster_mean import between_variance, cluster_mean, few_units, influence
 from cxresearch.moments import ScoreMoments
-from cxresearch.scoring.metrics import Metric, sample_interval, simple_error
+from cxresearch.scoring.metrics import Metric, simple_error
 from cxresearch.scoring.proportions import share_counts, trinomial_counts
 from cxresearch.statistic import Estimate, NotEstimable, Result
 
@@ -87,7 +87,14 @@ def detectable_difference(result: Result, *, term: str, power: float = 0.80) -> 
 
 
 def _result(
-    term: str, estimate: float, error: float, df: float, level: float, n_respondents: int, n_units: int | None, method: str
+    term: str,
+    estimate: float,
+    error: float,
+    df: float,
+    level: float,
+    n_respondents: int,
+    n_units: int | None,
+    method: str,
 ) -> Result:
     if error == 0:
         return NotEstimable(term=term, reason="measurement.no_variation", details={"n": n_respondents})
@@ -118,9 +125,7 @@ def _shared(first: ScoreMoments, second: ScoreMoments, term: str, level: float) 
     (n_first, mean_first, _), (n_second, mean_second, _) = first.total(), second.total()
     error = math.sqrt(between_variance(pulls))
     n_total, df = n_first + n_second, float(len(pulls) - 1)
-    return _result(
-        term, mean_first - mean_second, error, df, level, n_total, len(pulls), "difference_shared_units"
-    )
+    return _result(term, mean_first - mean_second, error, df, level, n_total, len(pulls), "difference_shared_units")
 
 
 def _satterthwaite(parts: tuple[tuple[float, float], tuple[float, float]]) -> float:

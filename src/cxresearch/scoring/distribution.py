@@ -20,9 +20,7 @@ def tally(values: ArrayLike) -> tuple[Floats, Floats]:
     return options, counts.astype(np.float64)
 
 
-def share_at(
-    options: ArrayLike, counts: ArrayLike, value: float, *, term: str, level: float = 0.95
-) -> Result:
+def share_at(options: ArrayLike, counts: ArrayLike, value: float, *, term: str, level: float = 0.95) -> Result:
     """Share (0..1) of respondents who gave exactly `value` - the lowest (floor) or highest (ceiling) option.
 
     With Wilson's interval. `options` (A,) are values, `counts` (A,) how many chose each.

@@ -185,8 +185,7 @@ def metric_estimate(metric: Metric, moments: ScoreMoments, *, term: str, level: 
 def metric_results(metric: Metric, moments: ScoreMoments, *, term: str, level: float = 0.95) -> tuple[Result, ...]:
     """The reported estimate (`term`), every interval (`term.<interval>`), the clustered one and the design effect."""
     samples = [
-        sample_interval(metric, moments, term=f"{term}.{name}", interval=name, level=level)
-        for name in metric.intervals
+        sample_interval(metric, moments, term=f"{term}.{name}", interval=name, level=level) for name in metric.intervals
     ]
     return (
         metric_estimate(metric, moments, term=term, level=level),

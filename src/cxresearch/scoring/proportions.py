@@ -69,10 +69,7 @@ def _profile_log_likelihood(detractors: float, passives: float, promoters: float
     linear = detractors * (1 - 3 * score) - 2 * passives * score + promoters * (1 - score)
     constant = detractors * score * (1 - score)
     root = np.sqrt(max(linear**2 + 8 * n * constant, 0.0))
-    if linear >= 0 or constant <= 0:
-        share = (linear + root) / (4 * n)
-    else:
-        share = 2 * constant / (root - linear)
+    share = (linear + root) / (4 * n) if linear >= 0 or constant <= 0 else 2 * constant / (root - linear)
     share = min(max(share, 0.0, -score), (1 - score) / 2)
     shares = np.array([share, 1 - 2 * share - score, share + score])
     counts = np.array([detractors, passives, promoters], dtype=np.float64)

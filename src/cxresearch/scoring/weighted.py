@@ -50,7 +50,7 @@ def weighted_mean(
         details = {"units": int(sizes.min()), "needed": 2}
         return NotEstimable(term=term, reason="measurement.too_few_units", details=details)
     mean = float(weight @ value / weight.sum())
-    pulls = np.bincount(unit, weights=weight * (value - mean) / weight.sum())
+    pulls = np.bincount(unit, weights=weight * (value - mean) / weight.sum()).astype(np.float64)
     error = float(np.sqrt(_stratified_variance(pulls, unit, stratum, whole)))
     df = float(len(pulls) - len(sizes))
     reach = float(stats.t.ppf((1 + level) / 2, df)) * error

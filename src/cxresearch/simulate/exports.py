@@ -86,7 +86,7 @@ def _careless(rng: np.random.Generator, items: pd.DataFrame) -> pd.DataFrame:
 
 
 def employee_export(rng: np.random.Generator, answers: pd.DataFrame) -> pd.DataFrame:
-    """The pulse survey: month, team, respondent, years in the company, eleven items."""
+    """The pulse survey: answer, month, team, respondent, years in the company, eleven items."""
     unit, person = answers["unit"].to_numpy(), answers["respondent"].to_numpy()
     year, month = _quarter_month(answers["period"].to_numpy(), answers["occasion"].to_numpy())
     labels = rng.permutation(9000)[: person.max() + 1] + 1000
@@ -104,7 +104,9 @@ def employee_export(rng: np.random.Generator, answers: pd.DataFrame) -> pd.DataF
     for name in items:
         scale, number = str(name).rsplit("_", 1)
         frame[f"{ITEM_COLUMNS[scale]}_{number}"] = _coded(rng, items[name], CANNOT_SAY)
-    return frame.sort_values(["kuukausi", "vastaaja"], ignore_index=True)
+    frame = frame.sort_values(["kuukausi", "vastaaja"], ignore_index=True)
+    frame.insert(0, "vastaus", [f"V{number}" for number in range(1, len(frame) + 1)])
+    return frame
 
 
 def _end_dates(rng: np.random.Generator, period: Ints) -> list[datetime.date]:

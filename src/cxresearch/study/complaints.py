@@ -27,10 +27,10 @@ _TYPES = {
     "model_type": "section",
 }
 _BOUNDS = {
-    "greater_than_equal": ("too_small", "ge"),
-    "greater_than": ("not_above", "gt"),
-    "less_than_equal": ("too_large", "le"),
-    "less_than": ("not_below", "lt"),
+    "greater_than_equal": ("less_than_bound", "ge"),
+    "greater_than": ("not_more_than_bound", "gt"),
+    "less_than_equal": ("more_than_bound", "le"),
+    "less_than": ("not_less_than_bound", "lt"),
 }
 _SECRETS = (
     (re.compile(r"(://[^\s:/@]*:)\S*@"), r"\1…@"),

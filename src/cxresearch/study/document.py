@@ -159,7 +159,7 @@ class _Walk:
             here = (*path, str(key.value))
             if here in self.lines:
                 place = {"file": STUDY_FILE, "line": line, "column": ".".join(here)}
-                self.problems.append(Problem(code="study.duplicate_key", **place, details={"first": self.lines[here]}))
+                self.problems.append(Problem(code="study.duplicate_key", **place, details={"first": str(self.lines[here])}))
                 continue
             self.lines[here] = line
             values[here[-1]] = self.value(child, here)

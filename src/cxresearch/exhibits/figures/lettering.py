@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 import unicodedata
 from functools import cache
 
@@ -16,10 +15,29 @@ _NO_BREAK = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 _STANDS_IN = "\N{WHITE SQUARE}"
 
 
+_AVERAGE_EM = 0.58
+"""Mean advance of running text, in ems: the unit in which widths are given as numbers of characters."""
+
+
+@cache
+def _font() -> ft2font.FT2Font:
+    return ft2font.FT2Font(font_manager.findfont(FONT, fallback_to_default=False))
+
+
 @cache
 def _glyphs() -> frozenset[str]:
-    path = font_manager.findfont(FONT, fallback_to_default=False)
-    return frozenset(chr(code) for code in ft2font.FT2Font(path).get_charmap())
+    return frozenset(chr(code) for code in _font().get_charmap())
+
+
+@cache
+def _advance(sign: str) -> float:
+    glyph = _font().load_char(ord(sign), flags=ft2font.LoadFlags.NO_SCALE)
+    return float(glyph.horiAdvance) / float(_font().units_per_EM)
+
+
+def width_of(text: str) -> float:
+    """Width of a line in characters of average width."""
+    return sum(map(_advance, text)) / _AVERAGE_EM
 
 
 def _drawable(sign: str) -> str:
@@ -43,7 +61,34 @@ def written(text: Text, language: str) -> str:
     return literal(render(text, language))
 
 
-def wrapped(text: Text, language: str, width: int, lines: int = 3) -> str:
-    """A text in one language, wrapped to `width` characters and cut with an ellipsis after `lines` lines."""
-    rows = textwrap.wrap(written(text, language), width, max_lines=lines, placeholder=" …")
+def _pieces(text: str, width: float) -> list[str]:
+    """The words of a text, words wider than a line cut where they must be."""
+    pieces: list[str] = []
+    for word in text.split(" "):
+        rest = word
+        while width_of(rest) > width:
+            cut = max(1, next(end for end in range(1, len(rest) + 1) if width_of(rest[:end]) > width) - 1)
+            pieces.append(rest[:cut])
+            rest = rest[cut:]
+        pieces.append(rest)
+    return pieces
+
+
+def _shortened(line: str, width: float) -> str:
+    while line and width_of(line + "…") > width:
+        line = line[:-1]
+    return line.rstrip(" ") + "…"
+
+
+def wrapped(text: Text, language: str, width: float, lines: int = 3) -> str:
+    """A text in one language, in at most `lines` lines no wider than `width` average characters; the rest becomes "…"."""
+    rows = [""]
+    for piece in _pieces(written(text, language), width):
+        longer = f"{rows[-1]} {piece}" if rows[-1] else piece
+        if width_of(longer) <= width or not rows[-1]:
+            rows[-1] = longer
+        else:
+            rows.append(piece)
+    if len(rows) > lines:
+        rows = [*rows[: lines - 1], _shortened(" ".join(rows[lines - 1 :]), width)]
     return "\n".join(rows)

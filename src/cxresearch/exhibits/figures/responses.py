@@ -108,7 +108,7 @@ def _draw_periods(axes: Axes, rows: pd.DataFrame, periods: list[str], summary: T
         texts = [percent(rate, language) if np.isfinite(rate) else "" for rate in rates]
         axes.bar_label(bars, texts, padding=1.5, fontsize=SMALL_SIZE)
         axes.margins(y=0.16)
-    axes.set_title(wrapped(summary, language, 92, 2))
+    axes.set_title(wrapped(summary, language, 86, 2).removesuffix("."))
     axes.set_ylabel(render(Phrase("figures.responses.answers"), language))
     axes.set_xlim(-0.7, len(periods) - 0.3)
     number_axis(axes.yaxis, language, "count", bins=4)
@@ -122,7 +122,7 @@ def _draw_totals(axes: Axes, data: Mapping[str, Any], language: str) -> None:
     at = np.arange(len(groups))
     axes.barh(at, totals, height=0.42, color=[_colour(rows) for _, rows in groups])
     for place, summary in zip(at, data["summaries"], strict=True):
-        axes.text(0, place - 0.32, wrapped(summary, language, 92, 1), ha="left", va="bottom")
+        axes.text(0, place - 0.32, wrapped(summary, language, 92, 1).removesuffix("."), ha="left", va="bottom")
     axes.set_ylim(len(groups) - 0.6, -0.85)
     axes.set_yticks([])
     axes.set_xlim(0, max([*totals, 1.0]) * 1.02)
@@ -140,22 +140,23 @@ def _draw_missing(axes: Axes, missing: pd.DataFrame, language: str) -> None:
     axes.set_ylim(len(missing) - 0.4, -0.6)
     axes.set_xlim(0, max(shares.max() * 1.12, 0.01))
     axes.set_title(written(Phrase("figures.responses.missing_title"), language))
-    number_axis(axes.xaxis, language, "percent")
+    number_axis(axes.xaxis, language, "percent", bins=5)
     bare(axes, "left")
 
 
 def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     """Draw the panels: answers above, missing answers below."""
     answers: pd.DataFrame = data["answers"]
-    sources = list(dict.fromkeys(answers["source"])) if data["by_period"] else [None]
     upper, lower = data["heights"]
-    ratios = [upper / len(sources)] * len(sources) + ([lower] if lower else [])
-    panels = figure.subplots(len(ratios), 1, squeeze=False, gridspec_kw={"height_ratios": ratios})[:, 0]
-    if data["by_period"]:
-        periods = sorted(set(answers["period"]))
-        for axes, source, summary in zip(panels, sources, data["summaries"], strict=False):
-            _draw_periods(axes, answers[answers["source"] == source], periods, summary, language)
-    else:
-        _draw_totals(panels[0], data, language)
+    parts = [figure, None]
     if lower:
-        _draw_missing(panels[-1], data["missing"], language)
+        parts = list(figure.subfigures(2, 1, height_ratios=[upper, lower], hspace=0.02))
+        _draw_missing(parts[1].subplots(), data["missing"], language)
+    if not data["by_period"]:
+        _draw_totals(parts[0].subplots(), data, language)
+        return
+    sources = list(dict.fromkeys(answers["source"]))
+    periods = sorted(set(answers["period"]))
+    panels = parts[0].subplots(len(sources), 1, squeeze=False)[:, 0]
+    for axes, source, summary in zip(panels, sources, data["summaries"], strict=True):
+        _draw_periods(axes, answers[answers["source"] == source], periods, summary, language)

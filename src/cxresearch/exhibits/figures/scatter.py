@@ -134,11 +134,19 @@ def _draw_points(axes: Axes, data: Mapping[str, Any], language: str) -> None:
         inside = group == place
         if not inside.any():
             continue
-        ends = sorted({count(n[inside].min(), language), count(n[inside].max(), language)}, key=len)
         low, high = count(n[inside].min(), language), count(n[inside].max(), language)
-        name = low if len(ends) == 1 else f"{low}–{high}"
+        name = low if low == high else f"{low}–{high}"
         size = _SIZES[place] * shrink
         axes.plot(x[inside], y[inside], markersize=size, markeredgewidth=0, label=name, **look)
+
+
+def _upright_limits(y: Floats, line: Line | None) -> tuple[float, float]:
+    """Room for the points and their band; a very wide band is cut."""
+    low, high = padded(y)
+    if line is None:
+        return low, high
+    most = 0.6 * (high - low)
+    return max(low - most, min(low, line.low.min())), min(high + most, max(high, line.high.max()))
 
 
 def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
@@ -150,8 +158,7 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
         axes.fill_between(line.grid, line.low, line.high, color=CX, alpha=0.18, linewidth=0)
         axes.plot(line.grid, line.intercept + line.slope * line.grid, color=CX, linewidth=1.6)
     axes.set_xlim(*padded(data["x"]))
-    shown = data["y"] if line is None else np.concatenate([data["y"], line.low, line.high])
-    axes.set_ylim(*padded(shown))
+    axes.set_ylim(*_upright_limits(data["y"], line))
     axes.set_xlabel(wrapped(data["ex"], language, 80))
     axes.set_ylabel(wrapped(data["cx"], language, 50))
     number_axis(axes.xaxis, language)

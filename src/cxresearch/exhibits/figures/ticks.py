@@ -36,13 +36,19 @@ class NumberTicks(Formatter):
         self.kind = kind
         self.absolute = absolute
 
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """All labels of an axis, with as many decimals as the finest of them needs."""
+        shown = [100 * value if self.kind == "percent" else value for value in values]
+        digits = _digits(shown)
+        return [self._written(value, digits) for value in values]
+
     def __call__(self, x: float, pos: int | None = None) -> str:
+        return self._written(x, _digits([100 * x if self.kind == "percent" else x]))
+
+    def _written(self, x: float, digits: int) -> str:
         value = abs(x) if self.absolute else x
-        places = list(self.locs) if len(self.locs) else [x]
-        if self.kind == "percent":
-            return percent(value, self.language, _digits([100 * place for place in places]))
-        write = share_of_one if self.kind == "bounded" else decimal
-        return write(value, self.language, _digits(places))
+        write = {"percent": percent, "bounded": share_of_one}.get(self.kind, decimal)
+        return write(value, self.language, digits)
 
 
 def number_axis(axis: Axis, language: str, kind: Kind = "number", bins: int = 6, **options: Any) -> None:

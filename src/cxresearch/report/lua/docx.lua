@@ -130,12 +130,7 @@ end
 
 local function tabular(exhibit, job)
   local plan = layout.of(job.exhibits[exhibit.identifier])
-  local blocks = { caption(exhibit, "table", job), raw(tabular_xml(exhibit, job, plan)), note(exhibit, job) }
-  if plan.landscape then
-    table.insert(blocks, 1, section_end(false))
-    table.insert(blocks, section_end(true))
-  end
-  return blocks
+  return { caption(exhibit, "table", job), raw(tabular_xml(exhibit, job, plan)), note(exhibit, job) }
 end
 
 local function heading(header, job)
@@ -261,11 +256,15 @@ end
 
 function docx.write(document, lists, job, read)
   local blocks = title_page(job)
-  for position, block in ipairs(document.blocks) do
-    local following = document.blocks[position + 1]
-    local empty = block.t == "Header" and block.classes:includes("cx-references") and #following.content == 0
-    if not empty then
+  for _, stretch in ipairs(layout.stretches(document.blocks, job)) do
+    if stretch.turned then
+      blocks:insert(section_end(false))
+    end
+    for _, block in ipairs(stretch.blocks) do
       blocks:extend(emit(block, lists, job))
+    end
+    if stretch.turned then
+      blocks:insert(section_end(true))
     end
   end
   for _, picture in pairs(job.pictures) do

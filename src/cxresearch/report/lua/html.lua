@@ -139,11 +139,8 @@ end
 local function body(document, job)
   local blocks, front = pandoc.Blocks({}), {}
   for position, block in ipairs(document.blocks) do
-    local following = document.blocks[position + 1]
     if block.t == "Header" then
-      if not (block.classes:includes("cx-references") and following and #following.content == 0) then
-        blocks:insert(heading(block, job))
-      end
+      blocks:insert(heading(block, job))
     elseif block.t == "Div" and block.classes:includes("cx-figure") then
       blocks:insert(pandoc.RawBlock("html", figure(block, job)))
     elseif block.t == "Div" and block.classes:includes("cx-table") then

@@ -1,8 +1,10 @@
 -- How wide a table's columns are, guessed from their texts, the same for paper and for Word.
 local layout = {}
 
-local GAP = 2 -- characters of padding per column
+local GAP = 2.6 -- characters of padding per column
 local PORTRAIT, LANDSCAPE = 92, 142 -- characters of table text on a line of 16 cm and 24.7 cm
+
+local BOLD = 1.15 -- a heading's letters are that much wider
 
 local function longest_word(text)
   local longest = 0
@@ -17,7 +19,8 @@ local function demands(tbl)
   local wish, least = {}, {}
   for position, column in ipairs(tbl.columns) do
     local word = longest_word(column.label)
-    wish[position], least[position] = math.max(word, math.min(utf8.len(column.label) or 0, 14)), word
+    local label = math.min(utf8.len(column.label) or #column.label, 14)
+    wish[position], least[position] = BOLD * math.max(word, label), BOLD * word
     for _, row in ipairs(tbl.rows) do
       wish[position] = math.max(wish[position], utf8.len(row[position]) or #row[position])
       local need = column.align == "right" and (utf8.len(row[position]) or 0) or longest_word(row[position])
@@ -68,6 +71,34 @@ function layout.of(tbl)
     widths[position] = widths[position] / room
   end
   return { landscape = landscape, scale = scale, widths = widths, full = total >= room }
+end
+
+local function is(block, class)
+  return block ~= nil and block.t == "Div" and block.classes:includes(class)
+end
+
+-- The blocks in stretches of upright and turned pages; headings right above a turned table turn with it.
+function layout.stretches(blocks, job)
+  local stretches, upright = {}, {}
+  for _, block in ipairs(blocks) do
+    if is(block, "cx-table") and layout.of(job.exhibits[block.identifier]).landscape then
+      local turned = { block }
+      while #upright > 0 and upright[#upright].t == "Header" do
+        table.insert(turned, 1, table.remove(upright))
+      end
+      if #upright > 0 then
+        stretches[#stretches + 1] = { blocks = upright }
+      end
+      stretches[#stretches + 1] = { blocks = turned, turned = true }
+      upright = {}
+    else
+      upright[#upright + 1] = block
+    end
+  end
+  if #upright > 0 then
+    stretches[#stretches + 1] = { blocks = upright }
+  end
+  return stretches
 end
 
 return layout

@@ -289,15 +289,12 @@ end
 -- What the table of contents and the lists of figures and tables hold, citations already written.
 function numbering.lists(document)
   local lists = { contents = pandoc.List(), figure = pandoc.List(), table = pandoc.List() }
-  for position, block in ipairs(document.blocks) do
+  for _, block in ipairs(document.blocks) do
     if block.t == "Header" and not block.classes:includes("cx-inner") then
-      local empty = block.classes:includes("cx-references") and #document.blocks[position + 1].content == 0
-      if not empty then
-        lists.contents:insert({
-          level = block.level, number = block.attributes.number or "", id = block.identifier,
-          appendix = block.classes:includes("cx-appendix"), content = without_notes(block.content),
-        })
-      end
+      lists.contents:insert({
+        level = block.level, number = block.attributes.number or "", id = block.identifier,
+        appendix = block.classes:includes("cx-appendix"), content = without_notes(block.content),
+      })
     elseif block.t == "Div" and block.classes:includes("cx-exhibit") then
       local kind = block.classes:includes("cx-figure") and "figure" or "table"
       lists[kind]:insert({
@@ -306,6 +303,20 @@ function numbering.lists(document)
     end
   end
   return lists
+end
+
+-- Citations written, list of sources made; without any source its heading goes too.
+function numbering.cited(document)
+  document = pandoc.utils.citeproc(document)
+  local blocks = pandoc.Blocks({})
+  for position, block in ipairs(document.blocks) do
+    local following = document.blocks[position + 1]
+    local empty = block.t == "Header" and block.classes:includes("cx-references") and #following.content == 0
+    if not empty then
+      blocks:insert(block)
+    end
+  end
+  return pandoc.Pandoc(blocks, document.meta)
 end
 
 -- The label of a heading: "2.1", "Liite 1.", or nothing.

@@ -25,7 +25,7 @@ if #problems > 0 then
   save("problems.json", pandoc.json.encode(problems))
   os.exit(0)
 end
-document = pandoc.utils.citeproc(document)
+document = numbering.cited(document)
 local lists = numbering.lists(document)
 for _, target in ipairs(job.targets) do
   local writer = writers[target]

@@ -29,7 +29,8 @@ local function heading(header, job)
   local label = numbering.label(header, job)
   local number = label ~= "" and "(..) => " .. quote(label) or "none"
   local listed = tostring(not header.classes:includes("cx-inner"))
-  return "#heading(level: " .. header.level .. ", numbering: " .. number .. ", outlined: " .. listed .. ")["
+  local mark = header.classes:includes("cx-appendix") and ", supplement: appendix-mark" or ""
+  return "#heading(level: " .. header.level .. ", numbering: " .. number .. ", outlined: " .. listed .. mark .. ")["
     .. source(header.content) .. "] <" .. header.identifier .. ">"
 end
 
@@ -74,7 +75,7 @@ local function tabular(exhibit, job)
   for _, width in ipairs(plan.widths) do
     share = share + width
   end
-  return "#exhibit(note: " .. note(exhibit, job) .. ", breakable: true, turned: " .. tostring(plan.landscape) .. ")[#figure("
+  return "#exhibit(note: " .. note(exhibit, job) .. ", breakable: true)[#figure("
     .. caption(exhibit, "table", job) .. ", thesis-table(size: " .. string.format("%.3f", plan.scale) .. ", width: "
     .. string.format("%.2f%%", math.min(share, 1) * 100) .. ", columns: (" .. table.concat(widths, ", ") .. ",), align: ("
     .. table.concat(aligns, ", ") .. ",), header: (" .. cells(labels, true) .. ",), rows: (\n"
@@ -121,12 +122,16 @@ end
 
 local function body(document, lists, job)
   local blocks = pandoc.Blocks({})
-  for position, block in ipairs(document.blocks) do
-    local following = document.blocks[position + 1]
-    local empty = block.t == "Header" and block.classes:includes("cx-references") and #following.content == 0
-    if not empty then
+  for _, stretch in ipairs(layout.stretches(document.blocks, job)) do
+    if stretch.turned then
+      blocks:insert(pandoc.RawBlock("typst", "#set page(flipped: true)"))
+    end
+    for _, block in ipairs(stretch.blocks) do
       local text = emit(block, lists, job)
       blocks:insert(text and pandoc.RawBlock("typst", text) or block)
+    end
+    if stretch.turned then
+      blocks:insert(pandoc.RawBlock("typst", "#set page(flipped: false)"))
     end
   end
   return blocks_source(blocks)

@@ -1,0 +1,45 @@
+"""Columns and cells that several tables share."""
+
+from __future__ import annotations
+
+from cxresearch.exhibits.table import Cell, ColumnSpec, Interval
+from cxresearch.findings import Findings
+from cxresearch.language import Label, Phrase
+from cxresearch.statistic import Estimate, Result
+
+
+def column(name: str, spec: str = "", *, row_header: bool = False) -> ColumnSpec:
+    """A column with the heading `tables.column.<name>`."""
+    return ColumnSpec(Phrase(f"tables.column.{name}"), spec, row_header)
+
+
+def interval_cell(result: Result | None) -> Interval | None:
+    """The interval of an estimate; None where there is none."""
+    if not isinstance(result, Estimate) or result.conf_low is None or result.conf_high is None:
+        return None
+    return Interval(result.conf_low, result.conf_high)
+
+
+def value_cell(result: Result | None) -> Cell:
+    """The value of an estimate; None where it could not be estimated."""
+    return result.estimate if isinstance(result, Estimate) else None
+
+
+def reason(result: Result) -> Phrase | None:
+    """Why a statistic could not be estimated, as a sentence; None for an estimate."""
+    return None if isinstance(result, Estimate) else Phrase(f"reasons.{result.reason}", result.details)
+
+
+def measure_label(findings: Findings, measure: str) -> Label:
+    """What a measure is called."""
+    return findings.spec.measures[measure].label.label()
+
+
+def source_label(findings: Findings, source: str) -> Label:
+    """What a source is called."""
+    return findings.spec.sources[source].label.label()
+
+
+def hypothesis_name(hypothesis: str) -> str:
+    """How a hypothesis is named in the report: its id in capitals (`h1` is H1)."""
+    return hypothesis.upper()

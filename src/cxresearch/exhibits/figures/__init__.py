@@ -1,0 +1,45 @@
+"""The figures: each module builds a `FigureSpec` from data (`spec`) and draws it (`draw`).
+
+A new figure is a new module and a line in `FIGURES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from cxresearch.exhibits.figures import forest, lags, likert, path, profile, responses, scatter, trend, verdict
+from cxresearch.exhibits.figures.spec import FigureSpec
+from cxresearch.exhibits.figures.verdict import VerdictRow
+
+Draw = Callable[[Figure, Mapping[str, Any], str], None]
+
+FIGURES: dict[str, Draw] = {
+    "responses": responses.draw,
+    "likert": likert.draw,
+    "profile": profile.draw,
+    "scatter": scatter.draw,
+    "forest": forest.draw,
+    "verdict": verdict.draw,
+    "trend": trend.draw,
+    "path": path.draw,
+    "lags": lags.draw,
+}
+
+__all__ = [
+    "FIGURES",
+    "Draw",
+    "FigureSpec",
+    "VerdictRow",
+    "forest",
+    "lags",
+    "likert",
+    "path",
+    "profile",
+    "responses",
+    "scatter",
+    "trend",
+    "verdict",
+]

@@ -1,0 +1,176 @@
+"""Verdict panel: every hypothesis with its verdict, its primary estimate and the criteria it met."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cxresearch.exhibits.figures.estimates import draw_estimate, estimate_axes, reach
+from cxresearch.exhibits.figures.forest import band_note
+from cxresearch.exhibits.figures.lettering import wrapped, written
+from cxresearch.exhibits.figures.marks import bare
+from cxresearch.exhibits.figures.spec import MAX_HEIGHT_CM, FigureSpec, listed, result_text, sentences
+from cxresearch.exhibits.style import EX, GREY, INK, PALE, SMALL_SIZE, VERDICTS
+from cxresearch.language import Phrase, Text
+from cxresearch.statistic import Estimate, Result
+
+_LINE_CM = 0.36
+_PAD_CM = 0.5
+_HEAD_CM = 0.75
+_FOOT_CM = 1.25
+_COLUMNS = (0.0, 0.315, 0.505, 0.755)
+"""Left edges of statement, verdict, estimate and criteria, as shares of the width."""
+_MARKS: dict[bool | None, tuple[str, str]] = {
+    True: ("\N{CHECK MARK}", EX),
+    False: ("\N{BALLOT X}", VERDICTS["contradicted"][0]),
+    None: ("\N{EN DASH}", GREY),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictRow:
+    """One hypothesis.
+
+    Attributes
+    ----------
+    statement : the hypothesis as declared. verdict : one of `style.VERDICTS`.
+    primary : result of the primary model on the standardised scale.
+    criteria : name of each criterion, and whether it is met; None where it could not be judged.
+    """
+
+    statement: Text
+    verdict: str
+    primary: Result
+    criteria: Sequence[tuple[Text, bool | None]] = ()
+
+    def __post_init__(self) -> None:
+        if self.verdict not in VERDICTS:
+            raise ValueError(f"unknown verdict {self.verdict!r}; known: {', '.join(VERDICTS)}")
+
+
+def _word(verdict: str) -> Text:
+    return Phrase(f"figures.verdict.word.{verdict}")
+
+
+def _row_text(row: VerdictRow) -> Text:
+    values = {"statement": row.statement, "word": _word(row.verdict), "result": result_text(row.primary)}
+    told: list[Text] = [Phrase("figures.verdict.row", values)]
+    for met, key in ((True, "met"), (False, "unmet"), (None, "unjudged")):
+        names = [name for name, state in row.criteria if state is met]
+        if names:
+            told.append(Phrase(f"figures.verdict.{key}", {"criteria": listed(*names)}))
+    return sentences(*told)
+
+
+def _row_cm(row: VerdictRow) -> float:
+    lines = max(
+        [_criterion_lines(row), 3, *(wrapped(row.statement, language, 30, 6).count("\n") + 1 for language in ("fi", "en"))]
+    )
+    return _PAD_CM + _LINE_CM * lines
+
+
+def _criterion_lines(row: VerdictRow) -> int:
+    return len(row.criteria)
+
+
+def spec(
+    rows: Sequence[VerdictRow],
+    smallest: float,
+    *,
+    figure_id: str = "fig-verdicts",
+    caption: Text | None = None,
+    note: Text | None = None,
+) -> FigureSpec:
+    """Describe the figure.
+
+    Parameters
+    ----------
+    rows : hypotheses in the plan's order. smallest : smallest effect of interest, as a correlation.
+
+    Raises
+    ------
+    ValueError
+        Without rows, or when they need more than a page.
+    """
+    heights = [_row_cm(row) for row in rows]
+    height = _HEAD_CM + sum(heights) + _FOOT_CM
+    if not rows or height > MAX_HEIGHT_CM:
+        raise ValueError(f"{len(rows)} hypotheses do not make a figure of one page")
+    results = [row.primary for row in rows]
+    return FigureSpec(
+        id=figure_id,
+        caption=caption or Phrase("figures.verdict.caption"),
+        alt=sentences(Phrase("figures.verdict.alt", {"rows": len(rows)}), *map(_row_text, rows)),
+        note=note or sentences(Phrase("figures.verdict.note"), band_note(results, smallest)),
+        draw="verdict",
+        data={"rows": tuple(rows), "heights": tuple(heights), "smallest": smallest},
+        height_cm=height,
+    )
+
+
+def _write(axes: Axes, x: float, y: float, text: str, **look: Any) -> None:
+    axes.text(x, y, text, transform=axes.get_yaxis_transform(), **({"va": "center", "clip_on": False} | look))
+
+
+def _draw_badge(axes: Axes, row: VerdictRow, y: float, language: str) -> None:
+    colour, symbol = VERDICTS[row.verdict]
+    box = {"boxstyle": "circle,pad=0.25", "facecolor": colour, "edgecolor": "none"}
+    _write(axes, _COLUMNS[1] + 0.012, y, symbol, color="white", ha="center", weight="bold", bbox=box)
+    _write(axes, _COLUMNS[1] + 0.042, y, wrapped(_word(row.verdict), language, 14), color=colour, weight="bold")
+
+
+def _draw_criteria(axes: Axes, row: VerdictRow, y: float, language: str) -> None:
+    top = y - (len(row.criteria) - 1) * _LINE_CM / 2
+    for place, (name, met) in enumerate(row.criteria):
+        symbol, colour = _MARKS[met]
+        at = top + place * _LINE_CM
+        _write(axes, _COLUMNS[3], at, symbol, color=colour, weight="bold", fontsize=SMALL_SIZE)
+        _write(axes, _COLUMNS[3] + 0.022, at, wrapped(name, language, 26, 1), fontsize=SMALL_SIZE)
+
+
+def _draw_primary(mini: Axes, row: VerdictRow, y: float, language: str) -> None:
+    colour = VERDICTS[row.verdict][0]
+    text = wrapped(result_text(row.primary), language, 27, 3)
+    if isinstance(row.primary, Estimate):
+        draw_estimate(mini, row.primary, y, colour)
+        y += 1.25 * _LINE_CM
+    look = {"fontsize": SMALL_SIZE, "ha": "center", "color": INK}
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
+    _write(mini, 0.5, y, text, bbox=box, **look)
+
+
+def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
+    """Draw a row per hypothesis; heights are in centimetres from the top."""
+    figure.set_layout_engine("none")
+    rows: Sequence[VerdictRow] = data["rows"]
+    body = sum(data["heights"])
+    total = _HEAD_CM + body + _FOOT_CM
+    bottom, tall = _FOOT_CM / total, body / total
+    page = figure.add_axes((0.012, bottom, 0.976, tall))
+    page.set_axis_off()
+    mini = figure.add_axes((0.012 + 0.976 * _COLUMNS[2], bottom, 0.976 * 0.225, tall))
+    mini.patch.set_visible(False)
+    for axes in (page, mini):
+        axes.set_ylim(body, 0)
+    page.set_xlim(0, 1)
+    estimate_axes(mini, reach([row.primary for row in rows], data["smallest"]), data["smallest"], language, bins=4)
+    mini.set_yticks([])
+    bare(mini, "left")
+    mini.set_xlabel(written(Phrase("figures.verdict.scale"), language))
+    heads = ("statement", "verdict", "estimate", "criteria")
+    for left, head in zip(_COLUMNS, heads, strict=True):
+        _write(page, left, -0.38, written(Phrase(f"figures.verdict.head.{head}"), language), weight="bold")
+    page.plot([0, 1], [0, 0], color=INK, linewidth=0.8, clip_on=False)
+    top = 0.0
+    for row, height in zip(rows, data["heights"], strict=True):
+        middle = top + height / 2
+        _write(page, 0.0, middle, wrapped(row.statement, language, 30, 6), linespacing=1.15)
+        _draw_badge(page, row, middle, language)
+        _draw_primary(mini, row, middle, language)
+        _draw_criteria(page, row, middle, language)
+        top += height
+        page.plot([0, 1], [top, top], color=PALE if top < body else INK, linewidth=0.7, clip_on=False)

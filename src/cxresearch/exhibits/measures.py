@@ -1,0 +1,203 @@
+"""Exhibits of the measures: distributions, items, reliability, overall scores, the service path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from cxresearch.codebook.variables import Variable
+from cxresearch.exhibits.columns import column, interval_cell, measure_label, reason, value_cell
+from cxresearch.exhibits.exhibit import Exhibit
+from cxresearch.exhibits.figures import likert as likert_figure
+from cxresearch.exhibits.figures import path as path_figure
+from cxresearch.exhibits.prose import ProseSpec
+from cxresearch.exhibits.table import Cell, TableSpec
+from cxresearch.findings import Findings
+from cxresearch.language import Phrase
+from cxresearch.statistic import Estimate, NotEstimable, Result
+
+Range = tuple[float, float]
+
+
+def _ranges(findings: Findings) -> dict[tuple[str, Range], list[Variable]]:
+    """Items that were counted, by side and answering scale, each once."""
+    counted = set(zip(findings.distributions["source"], findings.distributions["item"], strict=True))
+    groups: dict[tuple[str, Range], dict[str, Variable]] = {}
+    for variable in findings.codebook.variables:
+        if (variable.source, variable.name) in counted and None not in (variable.minimum, variable.maximum):
+            side = findings.spec.sources[variable.source].side
+            key = (side, (float(variable.minimum or 0), float(variable.maximum or 0)))
+            groups.setdefault(key, {})[variable.name] = variable
+    return {key: list(variables.values()) for key, variables in groups.items()}
+
+
+def items(findings: Findings) -> tuple[Exhibit, ...]:
+    """Distributions of the answers by side and answering scale, and a table of items for each scale."""
+    exhibits: list[Exhibit] = []
+    for (side, ends), variables in _ranges(findings).items():
+        exhibits.append(_distribution(findings, side, ends, variables))
+    for measure in findings.spec.measures:
+        if table := _item_table(findings, measure):
+            exhibits.append(table)
+    negative = [r for r in findings.under("item") if "measurement.negative_item_rest" in getattr(r, "health", ())]
+    if negative:
+        exhibits.append(ProseSpec(((Phrase("readings.items.negative", {"count": len(negative)}),),)))
+    return tuple(exhibits) or (ProseSpec(((Phrase("readings.items.none"),),)),)
+
+
+def _distribution(findings: Findings, side: str, ends: Range, variables: Sequence[Variable]) -> Exhibit:
+    names = {variable.name: variable for variable in variables}
+    counted = findings.distributions
+    chosen = counted[counted["item"].isin(names)].drop_duplicates(["source", "item", "value"])
+    summed = chosen.groupby(["item", "value"], sort=False, as_index=False)["n"].sum()
+    total = summed.groupby("item")["n"].transform("sum")
+    frame = pd.DataFrame(
+        {
+            "item": [names[name].label for name in summed["item"]],
+            "value": summed["value"],
+            "share": summed["n"] / total,
+            "n": total,
+            "reversed": [names[name].reversed for name in summed["item"]],
+        }
+    )
+    low, high = ends
+    return likert_figure.spec(frame, low, high, id=f"fig-items-{side}-{low:g}-{high:g}".replace(".", ""), side=side)
+
+
+def _item_table(findings: Findings, measure: str) -> TableSpec | None:
+    scale = findings.spec.measures[measure].scale
+    variables = {v.name: v for v in findings.codebook.scale(scale or "") if v.role == "item"}
+    if not scale or not variables:
+        return None
+    rows = [_item_row(findings, f"item.{measure}.{name}", variable) for name, variable in variables.items()]
+    with_rest = any(row[-1] is not None for row in rows)
+    columns = (
+        column("item", row_header=True),
+        column("n", "n"),
+        column("mean", "d2"),
+        column("sd", "d2"),
+        column("missing", "pct1"),
+        column("floor", "pct0"),
+        column("ceiling", "pct0"),
+        column("item_rest", "r2"),
+        column("alpha_if_dropped", "r2"),
+    )
+    kept = len(columns) if with_rest else len(columns) - 2
+    return TableSpec(
+        f"tbl-items-{measure.replace('_', '-')}",
+        Phrase("tables.items.caption", {"measure": measure_label(findings, measure)}),
+        columns[:kept],
+        tuple(row[:kept] for row in rows),
+        Phrase("tables.items.note" if with_rest else "tables.items.note_single"),
+    )
+
+
+def _item_row(findings: Findings, term: str, variable: Variable) -> tuple[Cell, ...]:
+    mean = findings.estimate(f"{term}.mean")
+    names = ("sd", "missing", "floor", "ceiling", "item_rest", "alpha_if_dropped")
+    others = tuple(value_cell(findings.result(f"{term}.{name}")) for name in names)
+    return (variable.label, mean.n_respondents if mean else None, mean.estimate if mean else None, *others)
+
+
+def scales(findings: Findings) -> tuple[Exhibit, ...]:
+    """Cronbach's alpha of every scale, and why it is missing where it is."""
+    rows: list[tuple[Cell, ...]] = []
+    missing: list[Phrase] = []
+    for measure, declared in findings.spec.measures.items():
+        found = findings.result(f"scale.{measure}.alpha")
+        if not declared.scale:
+            continue
+        if isinstance(found, Estimate):
+            label = measure_label(findings, measure)
+            rows.append((label, found.n_items, found.n_respondents, found.estimate, interval_cell(found)))
+        else:
+            missing.append(_missing(findings, measure, found))
+    exhibits: list[Exhibit] = []
+    if rows:
+        columns = (
+            column("measure", row_header=True),
+            column("items", "n"),
+            column("n", "n"),
+            column("alpha", "r2"),
+            column("interval", "r2"),
+        )
+        exhibits.append(TableSpec("tbl-alpha", Phrase("tables.scales.caption"), columns, tuple(rows)))
+    sentences = [*_alpha_sentences(findings, rows), *missing]
+    if sentences:
+        exhibits.append(ProseSpec((tuple(sentences),)))
+    return tuple(exhibits)
+
+
+def _missing(findings: Findings, measure: str, found: Result) -> Phrase:
+    why = reason(found) or Phrase("reasons.not_computed")
+    return Phrase("readings.not_estimable", {"what": measure_label(findings, measure), "why": why})
+
+
+def _alpha_sentences(findings: Findings, rows: Sequence[tuple[Cell, ...]]) -> list[Phrase]:
+    least = findings.spec.criteria.min_alpha
+    low = [row for row in rows if isinstance(row[3], float) and row[3] < least]
+    if not rows:
+        return []
+    if not low:
+        return [Phrase("readings.scales.all_good", {"least": least})]
+    return [Phrase("readings.scales.low", {"count": len(low), "least": least})]
+
+
+def scores(findings: Findings) -> tuple[Exhibit, ...]:
+    """The overall score of every measure with its interval and design effect."""
+    rows: list[tuple[Cell, ...]] = []
+    sentences: list[Phrase] = []
+    for measure, declared in findings.spec.measures.items():
+        found = findings.result(f"measure.{measure}")
+        if isinstance(found, NotEstimable):
+            sentences.append(_missing(findings, measure, found))
+            continue
+        effect = findings.estimate(f"measure.{measure}.design_effect")
+        row = (
+            measure_label(findings, measure),
+            Phrase(f"tables.metric.{declared.metric}"),
+            found.estimate,
+            interval_cell(found),
+            found.n_respondents,
+            found.n_units,
+            effect.estimate if effect else None,
+        )
+        rows.append(row)
+    columns = (
+        column("measure", row_header=True),
+        column("metric"),
+        column("estimate", "d2"),
+        column("interval", "d2"),
+        column("n", "n"),
+        column("n_units", "n"),
+        column("design_effect", "d1"),
+    )
+    table = TableSpec("tbl-scores", Phrase("tables.scores.caption"), columns, tuple(rows), Phrase("tables.scores.note"))
+    if any(declared.metric == "nps" for declared in findings.spec.measures.values()):
+        sentences.append(Phrase("readings.scores.nps"))
+    reading = (ProseSpec((tuple(sentences),)),) if sentences else ()
+    return (table, *reading) if rows else reading
+
+
+def path(findings: Findings) -> tuple[Exhibit, ...]:
+    """Touchpoints in the order of the service path; a sentence where the codebook names none."""
+    rows = []
+    for variable in findings.codebook.variables:
+        found = findings.estimate(f"touchpoint.{variable.name}")
+        if variable.touchpoint and found is not None:
+            rows.append(
+                {
+                    "touchpoint": variable.label,
+                    "stage": variable.stage,
+                    "moment": variable.moment,
+                    "mean": found.estimate,
+                    "low": found.conf_low,
+                    "high": found.conf_high,
+                    "n": found.n_respondents,
+                    "target": variable.target,
+                }
+            )
+    if len(rows) < 2:
+        return (ProseSpec(((Phrase("readings.path.none"),),)),)
+    return path_figure.spec(pd.DataFrame(rows)), ProseSpec(((Phrase("readings.path.figure"),),))

@@ -1,0 +1,146 @@
+"""Exhibits of the first chapter: the plan, the sources, the responses, the losses and the methods."""
+
+from __future__ import annotations
+
+from cxresearch.exhibits.columns import column, hypothesis_name, measure_label, source_label
+from cxresearch.exhibits.exhibit import Exhibit
+from cxresearch.exhibits.figures import responses as responses_figure
+from cxresearch.exhibits.methods import methods_text
+from cxresearch.exhibits.prose import ProseSpec
+from cxresearch.exhibits.table import Cell, ColumnSpec, TableSpec
+from cxresearch.findings import Findings
+from cxresearch.language import Phrase
+
+
+def plan(findings: Findings) -> tuple[Exhibit, ...]:
+    """The declared hypotheses and the criteria of a verdict."""
+    rows: list[tuple[Cell, ...]] = []
+    for name, hypothesis in findings.spec.hypotheses.items():
+        role = "confirmatory" if hypothesis.confirmatory else "exploratory"
+        rows.append(
+            (
+                hypothesis_name(name),
+                hypothesis.statement.label(),
+                measure_label(findings, hypothesis.ex),
+                measure_label(findings, hypothesis.cx),
+                Phrase(f"tables.direction.{hypothesis.direction}"),
+                Phrase(f"tables.role.{role}"),
+            )
+        )
+    hypotheses = TableSpec(
+        "tbl-plan",
+        Phrase("tables.plan.caption"),
+        (
+            column("hypothesis", row_header=True),
+            column("statement"),
+            column("ex"),
+            column("cx"),
+            column("direction"),
+            column("role"),
+        ),
+        tuple(rows),
+        Phrase("tables.plan.note"),
+    )
+    return hypotheses, _criteria(findings), ProseSpec(((Phrase("readings.plan"),),))
+
+
+def _criteria(findings: Findings) -> TableSpec:
+    criteria = findings.spec.criteria
+    values: tuple[tuple[str, Cell], ...] = (
+        ("smallest_effect", Phrase("tables.value.r2", {"value": criteria.smallest_effect})),
+        ("level", Phrase("tables.value.pct0", {"value": criteria.level})),
+        ("min_units", Phrase("tables.value.n", {"value": criteria.min_units})),
+        ("min_alpha", Phrase("tables.value.r2", {"value": criteria.min_alpha})),
+        ("min_icc2", Phrase("tables.value.r2", {"value": criteria.min_icc2})),
+        ("min_respondents", Phrase("tables.value.n", {"value": findings.spec.privacy.min_respondents})),
+    )
+    return TableSpec(
+        "tbl-criteria",
+        Phrase("tables.criteria.caption"),
+        (column("criterion", row_header=True), ColumnSpec(Phrase("tables.column.value"))),
+        tuple((Phrase(f"tables.criteria.{name}"), value) for name, value in values),
+    )
+
+
+def sources(findings: Findings) -> tuple[Exhibit, ...]:
+    """The sources with what was read of them."""
+    rows: list[tuple[Cell, ...]] = []
+    for summary in findings.sources:
+        declared = findings.spec.sources[summary.id]
+        rows.append(
+            (
+                source_label(findings, summary.id),
+                Phrase(f"tables.side.{declared.side}"),
+                Phrase(f"tables.grain.{declared.grain}"),
+                summary.n_rows,
+                summary.n_kept,
+                summary.n_units,
+                summary.n_periods,
+            )
+        )
+    table = TableSpec(
+        "tbl-sources",
+        Phrase("tables.sources.caption"),
+        (
+            column("source", row_header=True),
+            column("side"),
+            column("grain"),
+            column("n_rows", "n"),
+            column("n_kept", "n"),
+            column("n_units", "n"),
+            column("n_periods", "n"),
+        ),
+        tuple(rows),
+        Phrase("tables.sources.note"),
+    )
+    return (table,)
+
+
+def responses(findings: Findings) -> tuple[Exhibit, ...]:
+    """Answers and missing answers, as a picture, and how far response rates are known."""
+    answers = findings.answers.assign(
+        source=[source_label(findings, source) for source in findings.answers["source"]],
+    )
+    variables = {(v.source, v.name): v.label for v in findings.codebook.variables}
+    missing = findings.missing.assign(
+        variable=[variables[key] for key in zip(findings.missing["source"], findings.missing["variable"], strict=True)],
+        missing_share=findings.missing["n_missing"] / findings.missing["n"],
+    )
+    known = findings.answers["response_rate"].dropna()
+    sentences: list[Phrase] = [Phrase("readings.responses.figure")]
+    if len(known):
+        values = {"low": float(known.min()), "high": float(known.max())}
+        sentences.append(Phrase("readings.responses.rates", values))
+    else:
+        sentences.append(Phrase("readings.responses.no_rates"))
+    return ProseSpec((tuple(sentences),)), responses_figure.spec(answers, missing)
+
+
+def losses(findings: Findings) -> tuple[Exhibit, ...]:
+    """What was dropped at each step; a sentence when nothing was."""
+    rows: list[tuple[Cell, ...]] = []
+    for loss in findings.losses:
+        named = loss.where in findings.spec.sources
+        where: Cell = source_label(findings, loss.where) if named else hypothesis_name(loss.where)
+        rows.append((where, Phrase(f"losses.{loss.reason}", loss.details), loss.n_rows, loss.n_units, loss.n_periods))
+    if not rows:
+        return (ProseSpec(((Phrase("readings.no_losses"),),)),)
+    table = TableSpec(
+        "tbl-losses",
+        Phrase("tables.losses.caption"),
+        (
+            column("where", row_header=True),
+            column("reason"),
+            column("n_rows", "n"),
+            column("n_units", "n"),
+            column("n_periods", "n"),
+        ),
+        tuple(rows),
+        Phrase("tables.losses.note"),
+    )
+    return (table,)
+
+
+def methods(findings: Findings) -> tuple[Exhibit, ...]:
+    """How the data were analysed, in words that follow the plan."""
+    return (methods_text(findings),)

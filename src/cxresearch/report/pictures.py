@@ -1,0 +1,128 @@
+"""Pictures of a report: an SVG made safe to stand inside a page, and the PNG that Word needs."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+import typst
+
+from cxresearch.errors import OutputError, Problem
+from cxresearch.exhibits.blocks import Figure
+
+_SVG = "http://www.w3.org/2000/svg"
+_DROPPED = {"script", "metadata", "foreignObject", "title", "desc"}
+_POINTS_PER_CM = 72 / 2.54
+_PIXELS_PER_INCH = 200
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One figure's picture in the forms the writers need.
+
+    Attributes
+    ----------
+    name : file name for Typst (`fig-x.svg` or `fig-x.png`); data : that file's content.
+    html : markup with the alternative text in it; png : the picture for Word.
+    """
+
+    name: str
+    data: bytes
+    html: str
+    png: bytes
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _clean(element: ElementTree.Element, prefix: str) -> None:
+    """Drop scripts, metadata, event handlers and outside links; make ids unique; drop namespaces. In place."""
+    element.tag = _local(element.tag)
+    for child in list(element):
+        if not isinstance(child.tag, str) or _local(child.tag) in _DROPPED:
+            element.remove(child)
+        else:
+            _clean(child, prefix)
+    attributes = {}
+    for name, value in element.attrib.items():
+        local = _local(name)
+        if local.startswith("on") or (local == "href" and not value.startswith(("#", "data:image/"))):
+            continue
+        attributes[local] = _renamed(local, value, prefix)
+    element.attrib.clear()
+    element.attrib.update(attributes)
+    if element.tag == "style":
+        element.text = re.sub(r"@import[^;]*;?|url\((?!#)[^)]*\)", "", element.text or "")
+
+
+def _renamed(name: str, value: str, prefix: str) -> str:
+    if name == "id":
+        return f"{prefix}-{value}"
+    if name == "href" and value.startswith("#"):
+        return f"#{prefix}-{value[1:]}"
+    value = re.sub(r"url\((?!['\"]?#)[^)]*\)", "none", value)
+    return re.sub(r"url\((['\"]?)#", rf"url(\1#{prefix}-", value)
+
+
+def _drawing(figure: Figure) -> ElementTree.Element:
+    try:
+        root = ElementTree.fromstring(figure.svg)
+    except ElementTree.ParseError as failure:
+        raise _unreadable(figure, str(failure)) from failure
+    if root.tag != f"{{{_SVG}}}svg":
+        raise _unreadable(figure, _local(root.tag))
+    _clean(root, figure.id)
+    return root
+
+
+def _unreadable(figure: Figure, why: str) -> OutputError:
+    return OutputError(Problem(code="report.picture", value=why, details={"id": figure.id}))
+
+
+def _given_png(figure: Figure) -> bytes:
+    try:
+        data = base64.b64decode(figure.png_base64, validate=True)
+    except binascii.Error as failure:
+        raise _unreadable(figure, str(failure)) from failure
+    if not data.startswith(_PNG_SIGNATURE):
+        raise _unreadable(figure, "PNG")
+    return data
+
+
+def _drawn_png(figure: Figure, svg: bytes) -> bytes:
+    page = f'#set page(width: auto, height: auto, margin: 0pt)\n#image("/picture.svg", width: {figure.width_cm}cm)'
+    try:
+        drawn = typst.compile({"main.typ": page.encode(), "picture.svg": svg}, format="png", ppi=_PIXELS_PER_INCH)
+    except typst.TypstError as failure:
+        raise _unreadable(figure, failure.message) from failure
+    return bytes(drawn[0] if isinstance(drawn, list) else drawn or b"")
+
+
+def picture(figure: Figure, *, png: bool) -> Picture:
+    """Prepare a figure's picture; `png` says whether Word's form is needed.
+
+    Raises
+    ------
+    OutputError
+        If the SVG is not well-formed or the PNG is not one.
+    """
+    given = _given_png(figure) if figure.png_base64 else b""
+    if not figure.svg:
+        image = f'<img src="data:image/png;base64,{figure.png_base64}" alt="{html.escape(figure.alt)}">'
+        return Picture(f"{figure.id}.png", given, image, given)
+    root = _drawing(figure)
+    for side in ("width", "height"):
+        root.attrib.pop(side, None)
+    root.attrib.update({"role": "img", "aria-label": figure.alt})
+    markup = ElementTree.tostring(root, encoding="unicode")
+    for name in ("role", "aria-label"):
+        del root.attrib[name]
+    root.set("xmlns", _SVG)
+    svg = ElementTree.tostring(root, encoding="utf-8")
+    return Picture(f"{figure.id}.svg", svg, markup, given or (_drawn_png(figure, svg) if png else b""))

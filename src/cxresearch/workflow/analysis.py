@@ -1,0 +1,135 @@
+"""The whole analysis of a study, stage by stage, into findings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Mapping
+from importlib import metadata, resources
+from pathlib import Path
+
+import pandas as pd
+
+from cxresearch import __version__
+from cxresearch.aggregation import PANEL_COLUMNS, mask
+from cxresearch.findings import Findings, Provenance
+from cxresearch.losses import Loss
+from cxresearch.provenance import sha256_of
+from cxresearch.statistic import Result
+from cxresearch.study import Study
+from cxresearch.workflow.aggregating import UnitMeasure, touchpoint_results, unit_measure, unit_results
+from cxresearch.workflow.concluding import conclude
+from cxresearch.workflow.linking import LinkedHypothesis, link_hypothesis
+from cxresearch.workflow.measuring import distributions, measure_results
+from cxresearch.workflow.overview import answers_overview, missing_overview
+from cxresearch.workflow.reading import ReadStudy, read_study
+
+PACKAGES = ("numpy", "scipy", "pandas", "statsmodels")
+"""Packages whose version may change a number."""
+
+Progress = Callable[[str], None]
+
+
+def _silent(stage: str) -> None:
+    del stage
+
+
+def code_sha256() -> str:
+    """Hash of the package's own source and sentences."""
+    root = Path(str(resources.files("cxresearch")))
+    digest = hashlib.sha256()
+    for path in sorted(path for path in root.rglob("*") if path.suffix in (".py", ".toml")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def provenance(study: Study, seed: int) -> Provenance:
+    """What the findings of a study are made from; files that are missing are told when they are read."""
+    data = {}
+    for name, source in study.spec.sources.items():
+        path = study.source_file(name)
+        if source.path and path.is_file():
+            data[source.path] = sha256_of(path)
+    named = study.spec.unit_aliases
+    if named and (study.folder / named).is_file():
+        data[named] = sha256_of(study.folder / named)
+    parts = {
+        "plan_sha256": study.sha256,
+        "codebook_sha256": study.codebook.sha256,
+        "data_sha256": data,
+        "code_version": __version__,
+        "code_sha256": code_sha256(),
+        "python": platform.python_version(),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "seed": seed,
+    }
+    key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return Provenance(key=key, **parts)  # type: ignore[arg-type]
+
+
+def analyse(study: Study, made_from: Provenance, progress: Progress = _silent) -> Findings:
+    """Read, measure, aggregate, link and conclude.
+
+    Parameters
+    ----------
+    progress : hears the name of each stage as it begins: reading, measuring, aggregating, linking, concluding.
+
+    Raises
+    ------
+    CxError
+        If the study or its data are wrong; every problem at once.
+    """
+    progress("reading")
+    data = read_study(study)
+    progress("measuring")
+    results: list[Result] = [r for measure in study.spec.measures for r in measure_results(study, data, measure)]
+    progress("aggregating")
+    measures = {measure: unit_measure(study, data, measure) for measure in study.spec.measures}
+    results += [r for name, found in measures.items() for r in unit_results(study, data, name, found)]
+    results += touchpoint_results(study, data)
+    progress("linking")
+    linked = {h: link_hypothesis(study, data, measures, h, made_from.seed) for h in study.spec.hypotheses}
+    results += [r for found in linked.values() for r in found.results]
+    progress("concluding")
+    return Findings(
+        spec=study.spec,
+        codebook=study.codebook,
+        provenance=made_from,
+        sources=data.summaries,
+        losses=_losses(data, measures, linked),
+        notices=data.notices,
+        results={result.term: result for result in results},
+        answers=answers_overview(study, data),
+        missing=missing_overview(data),
+        distributions=distributions(study, data),
+        panels=_panels(study, measures, data.unit_names),
+        linked=_linked(linked, data.unit_names),
+        verdicts=conclude(study, {result.term: result for result in results}),
+    )
+
+
+def _losses(
+    data: ReadStudy, measures: Mapping[str, UnitMeasure], linked: Mapping[str, LinkedHypothesis]
+) -> tuple[Loss, ...]:
+    of_sources = [loss for responses in data.responses.values() for loss in responses.losses]
+    of_measures = [loss for found in measures.values() for loss in found.overall.losses]
+    of_hypotheses = [loss for found in linked.values() for loss in found.losses]
+    return (*of_sources, *of_measures, *of_hypotheses)
+
+
+def _panels(study: Study, measures: Mapping[str, UnitMeasure], names: Mapping[str, str]) -> pd.DataFrame:
+    """All panels by unit and period; rows of too few respondents lose their values."""
+    threshold = study.spec.privacy.min_respondents
+    parts = []
+    for measure, found in measures.items():
+        frame = found.by_period.frame
+        shown = mask(frame, "n", threshold) if frame["n"].notna().any() else frame
+        parts.append(shown.assign(measure=measure)[["measure", *PANEL_COLUMNS]])
+    panels = pd.concat(parts, ignore_index=True)
+    return panels.assign(unit=panels["unit"].map(lambda key: names.get(key, key)))
+
+
+def _linked(linked: Mapping[str, LinkedHypothesis], names: Mapping[str, str]) -> pd.DataFrame:
+    rows = pd.concat([found.units for found in linked.values()], ignore_index=True)
+    return rows.assign(unit=rows["unit"].map(lambda key: names.get(key, key)))

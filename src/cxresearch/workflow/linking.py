@@ -1,0 +1,80 @@
+"""Fourth stage: each hypothesis' measures linked by unit and period, and everything its question asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.linkage import LinkageSettings, LinkedPanel, analyse, link, units_of
+from cxresearch.losses import Loss
+from cxresearch.statistic import Result
+from cxresearch.study import Study
+from cxresearch.workflow.aggregating import UnitMeasure, unit_measure
+from cxresearch.workflow.covariates import covariate_panels
+from cxresearch.workflow.reading import ReadStudy
+
+
+@dataclass(frozen=True)
+class LinkedHypothesis:
+    """One hypothesis: its results, the units it rests on, and what was lost."""
+
+    results: tuple[Result, ...]
+    units: pd.DataFrame
+    losses: tuple[Loss, ...]
+
+
+def settings(study: Study, seed: int) -> LinkageSettings:
+    """The plan's criteria as the linkage takes them."""
+    criteria, resampling = study.spec.criteria, study.spec.resampling
+    return LinkageSettings(
+        level=criteria.level,
+        seed=seed,
+        n_permutations=resampling.permutations,
+        n_bootstrap=resampling.bootstrap,
+        smallest_effect=criteria.smallest_effect,
+        power=criteria.power,
+    )
+
+
+def link_hypothesis(
+    study: Study, data: ReadStudy, measures: Mapping[str, UnitMeasure], name: str, seed: int
+) -> LinkedHypothesis:
+    """Link and analyse one hypothesis.
+
+    Differences between units rest on each unit's people over the chosen periods; units with fewer respondents than
+    the anonymity threshold are left out, with a loss. The lagged models rest on units by period.
+    """
+    hypothesis = study.spec.hypotheses[name]
+    covariates = tuple(panel for c in hypothesis.covariates for panel in covariate_panels(data, c))
+    standardise = {
+        f"standardise_{side}": study.spec.measures[measure].standardise == "within_period"
+        for side, measure in (("ex", hypothesis.ex), ("cx", hypothesis.cx))
+    }
+    threshold = study.spec.privacy.min_respondents
+    chosen = {
+        side: measures[m] if not hypothesis.periods else unit_measure(study, data, m, hypothesis.periods)
+        for side, m in (("ex", hypothesis.ex), ("cx", hypothesis.cx))
+    }
+    overall = link(
+        chosen["ex"].overall,
+        chosen["cx"].overall,
+        covariates,
+        min_n=threshold,
+        periods=hypothesis.periods,
+        where=name,
+        **standardise,
+    )
+    by_period = link(measures[hypothesis.ex].by_period, measures[hypothesis.cx].by_period, covariates, **standardise)
+    controls = {control: measures[control].overall for control in hypothesis.controls}
+    results = analyse(name, by_period, settings(study, seed), controls, overall=overall)
+    return LinkedHypothesis(results, _unit_rows(name, overall), overall.losses)
+
+
+def _unit_rows(name: str, linked: LinkedPanel) -> pd.DataFrame:
+    columns = ["unit", "ex", "ex_se", "ex_n", "cx", "cx_se", "cx_n"]
+    return units_of(linked).frame[columns].assign(hypothesis=name)[["hypothesis", *columns]].astype(
+        dict.fromkeys(columns[1:], np.float64)
+    )

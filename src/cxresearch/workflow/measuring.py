@@ -1,0 +1,150 @@
+"""Second stage: each measure's scores, and the evidence on its items and scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.codebook import Responses, Variable
+from cxresearch.codebook.variables import option_column
+from cxresearch.measurement import alpha, item_statistics, item_statistics_of_counts
+from cxresearch.moments import Floats, item_moments
+from cxresearch.scoring import METRICS, scale_scores
+from cxresearch.statistic import NotEstimable, Result
+from cxresearch.study import MeasureSpec, Study, variables_of
+from cxresearch.workflow.reading import ReadStudy
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one source tells of one measure.
+
+    Attributes
+    ----------
+    responses : the source. variables : the measure's items or scores in it, in the codebook's order.
+    """
+
+    responses: Responses
+    variables: tuple[Variable, ...]
+
+    def items(self) -> Floats:
+        """(N, K) answers of the respondents, reversed items turned."""
+        frame = self.responses.frame
+        return np.stack([v.turned(frame[v.name].to_numpy(dtype=np.float64)) for v in self.variables], axis=1)
+
+    def options(self) -> Floats:
+        """(A,) values of the response options (counts grain), reversed items turned."""
+        first = self.variables[0]
+        return first.turned(np.array([value for value in first.options if value is not None], dtype=np.float64))
+
+    def counts(self) -> Floats:
+        """(G, K, A) how many chose each option of each item, in the order of `options`."""
+        frame, values = self.responses.frame, [value for value in self.variables[0].options if value is not None]
+        columns = [[option_column(v.name, value) for value in values] for v in self.variables]
+        return np.stack([frame[names].to_numpy(dtype=np.float64) for names in columns], axis=1)
+
+    def item_scores(self, declared: MeasureSpec) -> Floats:
+        """(N,) each row's score on the measure's metric."""
+        scored = scale_scores(self.items(), min_share=declared.min_share or 1e-9).scores
+        return METRICS[declared.metric].scores(scored, declared.top)
+
+
+def answers_of(study: Study, data: ReadStudy, measure: str) -> tuple[Answers, ...]:
+    """The sources that hold a measure, in the plan's order."""
+    variables = variables_of(study, measure)
+    sources = dict.fromkeys(variable.source for variable in variables)
+    return tuple(Answers(data.responses[s], tuple(v for v in variables if v.source == s)) for s in sources)
+
+
+def distributions(study: Study, data: ReadStudy) -> pd.DataFrame:
+    """How many chose each value of each item: measure, source, item, value, n. Values as answered."""
+    rows = []
+    for measure in study.spec.measures:
+        for answers in answers_of(study, data, measure):
+            rows += [
+                {"measure": measure, "source": answers.responses.source, "item": item, "value": value, "n": n}
+                for item, value, n in _tallies(answers)
+            ]
+    return pd.DataFrame(rows, columns=["measure", "source", "item", "value", "n"])
+
+
+def _tallies(answers: Answers) -> list[tuple[str, float, int]]:
+    frame, grain = answers.responses.frame, answers.responses.grain
+    if grain == "unit_scores":
+        return []
+    found = []
+    for variable in answers.variables:
+        if grain == "counts":
+            for value in (value for value in variable.options if value is not None):
+                found.append((variable.name, value, int(np.nansum(frame[option_column(variable.name, value)]))))
+        else:
+            tally = frame.groupby(variable.name)["frequency"].sum()
+            found += [(variable.name, float(value), int(n)) for value, n in tally.items()]
+    return found
+
+
+def measure_results(study: Study, data: ReadStudy, measure: str) -> list[Result]:
+    """Item statistics (`item.<measure>.<item>.…`) and Cronbach's alpha (`scale.<measure>.alpha`)."""
+    found = answers_of(study, data, measure)
+    declared = study.spec.measures[measure]
+    level = study.spec.criteria.level
+    grains = {answers.responses.grain for answers in found}
+    results: list[Result] = []
+    if grains == {"respondents"}:
+        results += _of_respondents(found, measure, declared, level)
+    elif grains == {"counts"}:
+        results += _of_counts(found, measure, level)
+        if declared.scale:
+            results.append(alpha(None, term=f"scale.{measure}.alpha", grain="counts"))
+    elif declared.scale:
+        results.append(NotEstimable(term=f"scale.{measure}.alpha", reason="measurement.grain_unit_scores"))
+    return results
+
+
+def _same_items(found: Sequence[Answers]) -> bool:
+    names = [tuple(variable.name for variable in answers.variables) for answers in found]
+    return len(set(names)) == 1
+
+
+def _of_respondents(found: Sequence[Answers], measure: str, declared: MeasureSpec, level: float) -> list[Result]:
+    if not _same_items(found):
+        return [NotEstimable(term=f"scale.{measure}.alpha", reason="workflow.items_differ")]
+    first = found[0].variables
+    items = np.concatenate([answers.items() for answers in found])
+    frequency = np.concatenate([answers.responses.frame["frequency"].to_numpy() for answers in found])
+    results = list(
+        item_statistics(
+            items,
+            [variable.name for variable in first],
+            minimum=[variable.minimum for variable in first],
+            maximum=[variable.maximum for variable in first],
+            term=f"item.{measure}",
+            level=level,
+            frequency=frequency,
+        )
+    )
+    if declared.scale:
+        moments = item_moments(np.zeros(len(items), dtype=np.int64), items, 1, frequency=frequency)
+        names = [variable.name for variable in first]
+        results.append(alpha(moments, term=f"scale.{measure}.alpha", names=names, level=level))
+    return results
+
+
+def _of_counts(found: Sequence[Answers], measure: str, level: float) -> list[Result]:
+    if not _same_items(found):
+        return []
+    first = found[0]
+    counts = sum((np.nansum(answers.counts(), axis=0) for answers in found), start=np.zeros((1,)))
+    names = [variable.name for variable in first.variables]
+    missing = [sum(_no_answer(answers, name) for answers in found) for name in names]
+    return list(
+        item_statistics_of_counts(first.options(), counts, names, missing=missing, term=f"item.{measure}", level=level)
+    )
+
+
+def _no_answer(answers: Answers, item: str) -> int:
+    frame, column = answers.responses.frame, option_column(item, None)
+    return int(np.nansum(frame[column])) if column in frame else 0

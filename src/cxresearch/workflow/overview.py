@@ -1,0 +1,63 @@
+"""How many answered, where and when, and what they left unanswered."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cxresearch.codebook.variables import option_column
+from cxresearch.study import Study
+from cxresearch.workflow.eligible import eligible_by_unit
+from cxresearch.workflow.reading import ReadStudy
+
+
+def answers_overview(study: Study, data: ReadStudy) -> pd.DataFrame:
+    """Columns source, period, n_answers, n_units, response_rate (persons who answered over persons asked)."""
+    rows = []
+    for name, responses in data.responses.items():
+        eligible = eligible_by_unit(data, study.spec.sources[name].side)
+        for period, frame in responses.frame.groupby("period", sort=True):
+            declared = [v.name for v in responses.variables if v.role == "response_rate"]
+            rate = float("nan")
+            if declared:
+                rate = float(frame[declared[0]].mean())
+            elif eligible is not None and responses.grain == "respondents":
+                rate = _rate(frame, eligible, str(period))
+            rows.append(
+                {
+                    "source": name,
+                    "period": period,
+                    "n_answers": int(frame["frequency"].sum()),
+                    "n_units": int(frame["unit"].nunique()),
+                    "response_rate": rate,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _rate(frame: pd.DataFrame, eligible: pd.DataFrame, period: str) -> float:
+    asked = eligible[eligible["period"].isin(["", period]) & eligible["unit"].isin(frame["unit"])]
+    total = float(asked["n_eligible"].sum())
+    named = frame[frame["respondent"] != ""]
+    persons = len(named[["unit", "respondent"]].drop_duplicates()) + int((frame["respondent"] == "").sum())
+    return persons / total if total > 0 else float("nan")
+
+
+def missing_overview(data: ReadStudy) -> pd.DataFrame:
+    """Columns source, variable, n (rows, or people counted), n_missing; items and scores only."""
+    rows = []
+    for name, responses in data.responses.items():
+        frame = responses.frame
+        for variable in responses.variables:
+            if variable.role not in ("item", "score"):
+                continue
+            if responses.grain == "counts":
+                counts = [option_column(variable.name, value) for value in variable.options]
+                total = float(np.nansum(frame[[column for column in counts if column in frame]]))
+                absent = option_column(variable.name, None)
+                missing = float(np.nansum(frame[absent])) if absent in frame else 0.0
+            else:
+                total = float(frame["frequency"].sum())
+                missing = float(frame.loc[frame[variable.name].isna(), "frequency"].sum())
+            rows.append({"source": name, "variable": variable.name, "n": int(total), "n_missing": int(missing)})
+    return pd.DataFrame(rows, columns=["source", "variable", "n", "n_missing"])
