@@ -6,4 +6,4 @@ from cxresearch.simulate import example_company, write_company
 
 if __name__ == "__main__":
     for path in write_company(example_company(), Path(__file__).parent):
-        print(path)  # noqa: T201
+        print(path)

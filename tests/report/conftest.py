@@ -14,7 +14,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 from cxresearch.exhibits.blocks import Column, Figure, Heading, Prose, Table
-from cxresearch.report import Abstract, Appendix, Document
+from cxresearch.report import WRITERS, Abstract, Appendix, Document, render_report
 
 HOSTILE = "<script>alert(1)</script> *a* _b_ $c$ @d [e] `f` #g \\h =1+1 & \"i\" 'j' ~k^l"
 HOSTILE_MARKS = ("<script>alert(1)</script>", "*a*", "_b_", "$c$", "@d", "[e]", "`f`", "#g", "\\h", "=1+1", "~k^l")
@@ -47,7 +47,7 @@ def _narrow(language: str) -> Table:
         Column("Summamuuttuja" if fi else "Scale", row_header=True),
         Column("Osioita" if fi else "Items", "right"),
         Column("α", "right"),
-        Column("95 %:n luottamusväli" if fi else "95% CI", "right"),
+        Column("95\N{NO-BREAK SPACE}%:n luottamusväli" if fi else "95% CI", "right"),
     )
     rows = (
         ("Esihenkilötyö" if fi else "Supervisor", "6", "0,91" if fi else ".91", "[0,89; 0,93]" if fi else "[.89, .93]"),
@@ -64,12 +64,20 @@ def _wide(language: str) -> Table:
     labels = (nimet if language == "fi" else names).split(",")
     columns = (Column(labels[0], row_header=True), *(Column(label, "right") for label in labels[1:]))
     point = "," if language == "fi" else "."
-    places = ("Verkkokauppa", "Puhelinpalvelu", "Toimitus") if language == "fi" else ("Web shop", "Telephone", "Delivery")
+    places = (
+        ("Verkkokauppa", "Puhelinpalvelu", "Toimitus") if language == "fi" else ("Web shop", "Telephone", "Delivery")
+    )
     rows = tuple(
-        (place, "1 204" if language == "fi" else "1,204", *(f"{4.123 + step / 7:.3f}".replace(".", point) for step in range(10)))
+        (
+            place,
+            "1 204" if language == "fi" else "1,204",
+            *(f"{4.123 + step / 7:.3f}".replace(".", point) for step in range(10)),
+        )
         for place in places
     )
-    return Table("tbl-wide", "Kosketuspisteiden tunnusluvut" if language == "fi" else "Statistics by touchpoint", columns, rows)
+    return Table(
+        "tbl-wide", "Kosketuspisteiden tunnusluvut" if language == "fi" else "Statistics by touchpoint", columns, rows
+    )
 
 
 def _long(language: str) -> Table:
@@ -85,12 +93,13 @@ def _long(language: str) -> Table:
 
 
 FI = """
-Asiakaskokemus on kaikkien organisaatioon, palveluun ja tuotteeseen liittyvien kokemusten summa [@korkiakoski2014; @kortesuo2015].
-Työntekijäkokemuksen ja asiakaskokemuksen yhteyttä on tutkittu meta-analyyseissa [@brown2008; @hogreve2017, s. 45]. @harter2002
-tarkastelevat yhteyttä yksikkötasolla. Poikkileikkausaineistossa puhutaan "yhteydestä", ei vaikutuksesta.
+Asiakaskokemus on kaikkien organisaatioon, palveluun ja tuotteeseen liittyvien kokemusten summa
+[@korkiakoski2014; @kortesuo2015]. Työntekijäkokemuksen ja asiakaskokemuksen yhteyttä on tutkittu meta-analyyseissa
+[@brown2008; @hogreve2017, s. 45]. @harter2002 tarkastelevat
+yhteyttä yksikkötasolla. Poikkileikkausaineistossa puhutaan "yhteydestä", ei vaikutuksesta.
 
-Tulokset esitetään luvussa [-@sec-results]: mittareiden johdonmukaisuus on taulukossa [-@tbl-alpha], yksiköiden väliset erot
-kuviossa [-@fig-scatter] (@fig-scatter) ja väittämät liitteessä [-@app-items]. @Fig-bars on tulkittava varoen[^1].
+Tulokset esitetään luvussa [-@sec-results]: mittareiden johdonmukaisuus on taulukossa [-@tbl-alpha], yksiköiden väliset
+erot kuviossa [-@fig-scatter] (@fig-scatter) ja väittämät liitteessä [-@app-items]. @Fig-bars on tulkittava varoen[^1].
 
 [^1]: Alaviitteessä on lisätieto, ja siinä viitataan lähteeseen [@bliese2000].
 """
@@ -106,7 +115,8 @@ items in @app-items. @Fig-bars should be read with care[^1]; see [@tbl-wide].
 """
 FORMULA = {
     "fi": "Sisäkorrelaatio ICC(1) lasketaan varianssianalyysin keskineliöistä $MS_B$ ja $MS_W$:\n\n"
-    "$$\\mathrm{ICC}(1) = \\frac{MS_B - MS_W}{MS_B + (k - 1)\\,MS_W}$$\n\nSuuri arvo tarkoittaa, että yksiköiden välillä on eroja:\n\n"
+    "$$\\mathrm{ICC}(1) = \\frac{MS_B - MS_W}{MS_B + (k - 1)\\,MS_W}$$\n\n"
+    "Suuri arvo tarkoittaa, että yksiköiden välillä on eroja:\n\n"
     "- yksiköt eroavat toisistaan\n- yksikön sisällä vastataan samalla tavalla.\n",
     "en": "The intraclass correlation ICC(1) follows from the mean squares $MS_B$ and $MS_W$:\n\n"
     "$$\\mathrm{ICC}(1) = \\frac{MS_B - MS_W}{MS_B + (k - 1)\\,MS_W}$$\n\nA large value means that units differ:\n\n"
@@ -143,8 +153,9 @@ def thesis(language: str) -> Document:
     abstracts = (
         Abstract(
             "fi",
-            "Työssä selvitettiin, ennustaako työntekijäkokemus asiakkaiden antamia arvioita. Aineistona oli kaksi kyselyä, "
-            "jotka yhdistettiin yksiköittäin.\n\nYhteys oli myönteinen, mutta sen luottamusväli oli leveä.",
+            "Työssä selvitettiin, ennustaako työntekijäkokemus asiakkaiden antamia arvioita. "
+            "Aineistona oli kaksi kyselyä, jotka yhdistettiin yksiköittäin.\n\n"
+            "Yhteys oli myönteinen, mutta sen luottamusväli oli leveä.",
             ("työntekijäkokemus", "asiakaskokemus", "monitasomalli"),
             title="" if fi else "Työntekijäkokemus ja asiakaskokemus",
         ),
@@ -163,10 +174,16 @@ def thesis(language: str) -> Document:
         Prose(text.split("\n\n")[0]),
         Heading(1, "Aineisto ja menetelmät" if fi else "Data and methods"),
         Prose(FORMULA[language]),
-        Prose("## Mittarit\n\nMittarit on kuvattu alla." if fi else "## Instruments\n\nThe instruments are described below."),
+        Prose(
+            "## Mittarit\n\nMittarit on kuvattu alla."
+            if fi
+            else "## Instruments\n\nThe instruments are described below."
+        ),
         _narrow(language),
         Heading(1, "Tulokset" if fi else "Results", "sec-results"),
-        Prose("Kuten @fig-scatter osoittaa, yhteys on nouseva." if fi else "As @fig-scatter shows, the relation rises."),
+        Prose(
+            "Kuten @fig-scatter osoittaa, yhteys on nouseva." if fi else "As @fig-scatter shows, the relation rises."
+        ),
         scatter,
         Prose(text.split("\n\n")[0]),
         bars,
@@ -175,11 +192,15 @@ def thesis(language: str) -> Document:
         Prose(text.split("\n\n")[0]),
     )
     appendix = Appendix(
-        "Kyselyn väittämät" if fi else "Items", (Prose("Asteikko on 1–5." if fi else "The scale is 1–5."), _long(language)), "app-items"
+        "Kyselyn väittämät" if fi else "Items",
+        (Prose("Asteikko on 1–5." if fi else "The scale is 1–5."), _long(language)),
+        "app-items",
     )
     return Document(
         language="fi" if fi else "en",
-        title="Ennustaako työntekijäkokemus asiakkaiden arvioita?" if fi else "Does employee experience predict customer scores?",
+        title="Ennustaako työntekijäkokemus asiakkaiden arvioita?"
+        if fi
+        else "Does employee experience predict customer scores?",
         subtitle="Esimerkkiaineisto 40 yksiköstä" if fi else "Example data from 40 units",
         authors=("Maija Meikäläinen", "Matti Meikäläinen"),
         organisation="Esimerkkikorkeakoulu" if fi else "Example University",
@@ -187,7 +208,10 @@ def thesis(language: str) -> Document:
         date=datetime.date(2026, 11, 21),
         abstracts=abstracts,
         blocks=blocks,
-        appendices=(appendix, Appendix("Malli" if fi else "Model", (Heading(2, "Lisätieto" if fi else "Detail"), Prose("…")))),
+        appendices=(
+            appendix,
+            Appendix("Malli" if fi else "Model", (Heading(2, "Lisätieto" if fi else "Detail"), Prose("…"))),
+        ),
         provenance="cxresearch 0.1.0, study.yml sha256 4f2a91c0, data sha256 91bb07de, seed 20261121",
     )
 
@@ -196,3 +220,14 @@ def thesis(language: str) -> Document:
 def sample() -> Callable[[str], Document]:
     """The sample report as a function of the language."""
     return thesis
+
+
+@pytest.fixture(scope="session")
+def written() -> Callable[[str], dict[str, bytes]]:
+    """The sample report in all forms, each language rendered once."""
+    return _written
+
+
+@cache
+def _written(language: str) -> dict[str, bytes]:
+    return render_report(thesis(language), WRITERS)

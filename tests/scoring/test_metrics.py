@@ -71,6 +71,17 @@ def test_nps_of_an_airport_equals_the_published_counts(shared: Path) -> None:
     assert result.estimate == pytest.approx(39.84, abs=0.005)  # published to two decimals
 
 
+@pytest.mark.parametrize(
+    ("region", "published"), [(None, -5.155), ("Center", -13.18), ("East", 1.46), ("North", -3.53)]
+)
+def test_nps_of_a_bank_equals_the_published_values(shared: Path, region: str | None, published: float) -> None:
+    clients = pd.read_csv(shared / "data" / "bank" / "csibank.csv")
+    chosen = clients if region is None else clients[clients["Region"] == region]
+    result = metric_estimate(NPS, one_group(NPS.scores(chosen["loy3"])), term="cx.nps")
+    assert isinstance(result, Estimate)
+    assert result.estimate == pytest.approx(published, abs=0.005)  # published to two or three decimals
+
+
 def test_unit_scores_equal_r(customers: pd.DataFrame, reference: Path) -> None:
     witness = pd.read_csv(reference / "cx_unit_scores.csv")
     codes, units = pd.factorize(customers["unit_id"], sort=True)

@@ -6,6 +6,7 @@ from cxresearch.aggregation.disclosure import mask, suppressed
 from cxresearch.aggregation.icc import icc1, icc2, icc_results
 from cxresearch.aggregation.nulls import NULLS, NullDistribution, null_distribution
 from cxresearch.aggregation.panel import PANEL_COLUMNS, UnitPanel
+from cxresearch.aggregation.random_responders import random_responder_limit
 from cxresearch.aggregation.reliability import unit_reliability
 from cxresearch.aggregation.response import response_results
 from cxresearch.aggregation.unit_scores import panel_from_counts, panel_from_respondents, panel_from_unit_scores
@@ -28,6 +29,7 @@ __all__ = [
     "panel_from_counts",
     "panel_from_respondents",
     "panel_from_unit_scores",
+    "random_responder_limit",
     "response_results",
     "suppressed",
     "unit_agreement",

@@ -37,7 +37,7 @@ def panel_from_respondents(
     """
     rows = pd.DataFrame({"unit": _labels(units), "score": np.asarray(scores, dtype=np.float64)})
     rows["period"] = "" if periods is None else _labels(periods)
-    placed, scored = rows["unit"].notna() & rows["period"].notna(), rows["score"].notna()
+    placed, scored = _placed(rows), rows["score"].notna()
     used = rows[placed & scored]
     grouped = used.groupby(["unit", "period"], sort=True)
     keys = grouped.size().index.to_frame(index=False)
@@ -80,8 +80,8 @@ def panel_from_counts(
     count = np.nan_to_num(np.asarray(counts, dtype=np.float64), nan=0.0)
     count = count[:, None, :] if count.ndim == 2 else count
     keys = _keys(units, periods, n_eligible)
-    whole = (count.sum(axis=2) > 0).all(axis=1)
-    order = keys[whole].sort_values(["unit", "period"]).index.to_numpy()
+    placed, whole = _placed(keys), (count.sum(axis=2) > 0).all(axis=1)
+    order = keys[placed & whole].sort_values(["unit", "period"]).index.to_numpy()
     n_items = count.shape[1]
     items = [count_moments(options, count[order, item]) for item in range(n_items)]
     moments = items[0] if n_items == 1 else _combined(items, item_correlation)
@@ -89,7 +89,10 @@ def panel_from_counts(
     if n_items > 1:
         code = "conservative_se" if item_correlation >= 1 else "assumed_item_correlation"
         health = (f"measurement.{code}",)
-    losses = [Loss(where=measure, reason="aggregation.without_answers", n_units=int((~whole).sum()))]
+    losses = [
+        Loss(where=measure, reason="aggregation.without_unit", n_rows=int((~placed).sum())),
+        Loss(where=measure, reason="aggregation.without_answers", n_units=int((placed & ~whole).sum())),
+    ]
     return _panel(measure, side, keys.loc[order].reset_index(drop=True), moments, "counts", losses, health)
 
 
@@ -115,15 +118,18 @@ def panel_from_unit_scores(
     frame["mean"] = np.asarray(means, dtype=np.float64)
     frame["se"] = np.nan if se is None else np.asarray(se, dtype=np.float64)
     frame["n"] = np.nan if n is None else np.asarray(n, dtype=np.float64)
-    known = frame["mean"].notna()
-    frame = frame[known].sort_values(["unit", "period"]).reset_index(drop=True)
+    placed, known = _placed(frame), frame["mean"].notna()
+    frame = frame[placed & known].sort_values(["unit", "period"]).reset_index(drop=True)
     frame["sd"] = frame["se"] * np.sqrt(frame["n"])
     frame["reliability"] = np.nan
     for _, rows in frame.groupby("period"):
         frame.loc[rows.index, "reliability"] = reliability_of_published(rows["mean"], rows["se"])
     _with_response(frame)
-    losses = _kept([Loss(where=measure, reason="aggregation.without_answers", n_units=int((~known).sum()))])
-    return UnitPanel(measure, side, frame[list(PANEL_COLUMNS)], None, "unit_scores", (), losses)
+    losses = [
+        Loss(where=measure, reason="aggregation.without_unit", n_rows=int((~placed).sum())),
+        Loss(where=measure, reason="aggregation.without_answers", n_units=int((placed & ~known).sum())),
+    ]
+    return UnitPanel(measure, side, _ordered(frame), None, "unit_scores", (), _kept(losses))
 
 
 def _labels(values: ArrayLike) -> pd.Series:
@@ -136,8 +142,13 @@ def _keys(units: ArrayLike, periods: ArrayLike | None, n_eligible: ArrayLike | N
     frame = pd.DataFrame({"unit": _labels(units)})
     frame["period"] = "" if periods is None else _labels(periods)
     frame["n_eligible"] = np.nan if n_eligible is None else np.asarray(n_eligible, dtype=np.float64)
-    _refuse_repeats(frame)
+    _refuse_repeats(frame[_placed(frame)])
     return frame
+
+
+def _placed(frame: pd.DataFrame) -> pd.Series:
+    """Rows whose unit and period are known."""
+    return frame["unit"].notna() & frame["period"].notna()
 
 
 def _refuse_repeats(frame: pd.DataFrame) -> None:
@@ -213,4 +224,8 @@ def _panel(
     frame["reliability"] = within_periods(
         frame["period"].to_numpy(dtype=object), moments, frame["n_eligible"].to_numpy(dtype=np.float64)
     )
-    return UnitPanel(measure, side, frame[list(PANEL_COLUMNS)], moments, grain, health, _kept(losses))
+    return UnitPanel(measure, side, _ordered(frame), moments, grain, health, _kept(losses))
+
+
+def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[list(PANEL_COLUMNS)].astype({"unit": "str", "period": "str"})

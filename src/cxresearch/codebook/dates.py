@@ -13,7 +13,10 @@ DayFirst = Literal["day", "month"]
 """Which comes first in a date parted by slashes or hyphens."""
 
 _CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?"
-_TIME = rf"(?:[T ](?:klo )?{_CLOCK})?"
+TIME_OF_DAY = rf"[T ](?:klo )?{_CLOCK}"
+"""Pattern of the time that may follow a date and says nothing about its period."""
+
+_TIME = rf"(?:{TIME_OF_DAY})?"
 _YEAR = r"(?P<year>(?:19|20|21)\d{2})"
 _MONTH = r"(?P<month>\d{1,2})"
 _DAY = r"(?P<day>\d{1,2})"

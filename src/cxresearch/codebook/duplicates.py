@@ -35,7 +35,7 @@ def extra_rows(keys: Ints, policy: Policy) -> NDArray[np.bool_]:
 
 
 def duplicate_problems(
-    code: str, column: str, rows: Rows, keys: Ints, names: Objects, periods: Objects, units: Objects | None = None
+    code: str, column: str, rows: Rows, keys: Ints, names: Objects, units: Objects | None = None
 ) -> list[Problem]:
     """Problems for keys that occur more than once: one by one up to twenty, else one with their count.
 
@@ -61,7 +61,6 @@ def duplicate_problems(
                 details={
                     "count": len(doubled) if len(doubled) > SINGLE_ROWS else 1,
                     "rows": listed((str(line) for line in rows.lines[places]), 5, ", "),
-                    "period": str(periods[first]) or "–",
                 },
             )
         )

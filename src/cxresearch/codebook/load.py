@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,7 +52,7 @@ def codebook_of(table: RawTable) -> Codebook:
         As `load_codebook`.
     """
     headers = {cell_text(column).casefold(): column for column in table.frame.columns}
-    problems = _header_problems(headers, table.file)
+    problems = _header_problems(headers, table.frame.columns, table.file)
     raise_if([problem for problem in problems if problem.code == "codebook.missing_header"], StudyError)
     known = {name: table.frame[column].map(cell_text) for name, column in headers.items() if name in COLUMNS}
     variables = []
@@ -69,7 +69,7 @@ def codebook_of(table: RawTable) -> Codebook:
     return Codebook(tuple(variables), table.file, table.sha256)
 
 
-def _header_problems(headers: Mapping[str, Any], file: str) -> list[Problem]:
+def _header_problems(headers: Mapping[str, Any], columns: Iterable[Any], file: str) -> list[Problem]:
     missing = [
         Problem(code="codebook.missing_header", file=file, column=name, details={"required": ", ".join(_REQUIRED)})
         for name in _REQUIRED
@@ -80,7 +80,13 @@ def _header_problems(headers: Mapping[str, Any], file: str) -> list[Problem]:
         for name, column in headers.items()
         if name and name not in COLUMNS
     ]
-    return missing + unknown
+    names = [cell_text(column).casefold() for column in columns]
+    repeated = [
+        Problem(code="codebook.repeated_header", file=file, column=name, value=name)
+        for name in COLUMNS
+        if names.count(name) > 1
+    ]
+    return missing + unknown + repeated
 
 
 class _Row:

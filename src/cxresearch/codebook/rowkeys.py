@@ -84,7 +84,8 @@ def keyed(
     told = names.get("period", names.get("timestamp"))
     if spec.period is not None or spec.granularity == "none":
         told = None
-    source = _left_out(source, blank_rows(list(source.columns.values()), len(source.rows)), "blank_rows", spec, losses)
+    filled = [column for name, column in source.columns.items() if name != names.get("respondent")]
+    source = _left_out(source, blank_rows(filled, len(source.rows)), "blank_rows", spec, losses)
     for name, reason in ((names.get("unit"), "missing_unit"), (told, "missing_period")):
         if name is not None:
             source = _left_out(source, ~source.columns[name].answered, reason, spec, losses)
@@ -160,7 +161,6 @@ def _repeated(source: RawSource, keys: RowKeys, names: Mapping[Role, str], spec:
             source.rows,
             same,
             shown,
-            keys.periods,
             units=keys.units.keys if of_people else None,
         )
     )

@@ -37,8 +37,12 @@ def validate(table: RawTable, codebook: Codebook, spec: ValidationSpec) -> Respo
     return validate_counted(table, np.ones(len(table.frame), dtype=np.int64), codebook, spec)
 
 
-def validate_counted(table: RawTable, frequency: Ints, codebook: Codebook, spec: ValidationSpec) -> Responses:
+def validate_counted(
+    table: RawTable, frequency: Ints, codebook: Codebook, spec: ValidationSpec, *, also: Sequence[str] = ()
+) -> Responses:
     """As `validate`, for a table whose rows each stand for `frequency` (N,) identical rows of the file.
+
+    `also` names columns that the file has besides those of the table; variables there count as found, unread.
 
     Raises
     ------
@@ -46,10 +50,11 @@ def validate_counted(table: RawTable, frequency: Ints, codebook: Codebook, spec:
         As `validate`.
     """
     variables = codebook.of_source(spec.source)
-    names = [str(name) for name in table.frame.columns]
+    names = [*map(str, table.frame.columns), *also]
     found, missing = located(names, variables, spec.grain, table.file)
     owners = {column: variable for variable in variables for column in raw_columns(variable, spec.grain)}
-    source = raw_source(table, frequency, owners, found)
+    held = {name: place for name, place in found.items() if place in table.frame.columns}
+    source = raw_source(table, frequency, owners, held)
     source.problems.extend(grain_problems(codebook, spec.source, spec.grain))
     source.problems.extend(missing + period_problems(spec, variables, table.file))
     notes = _notes(source, unused(names, variables, found), variables, spec.source)

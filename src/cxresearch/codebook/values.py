@@ -86,11 +86,12 @@ def _constant(source: RawSource, variable: Variable, values: NDArray[Any], where
         return
     answers = values[~np.isnan(values)]
     if len(answers) > 1 and (answers == answers[0]).all():
-        yield _constant_note(variable, float(answers[0]), where)
+        yield _constant_note(variable, float(answers[0]), source.rows.count(~np.isnan(values)), where)
 
 
-def _constant_note(variable: Variable, value: float, where: str) -> Loss:
-    return Loss(where=where, reason="constant_item", details={"name": variable.name, "value": f"{value:g}"})
+def _constant_note(variable: Variable, value: float, count: int, where: str) -> Loss:
+    details = {"name": variable.name, "value": f"{value:g}", "count": count}
+    return Loss(where=where, reason="constant_item", details=details)
 
 
 def _option_counts(source: RawSource, variable: Variable, where: str) -> tuple[Columns, list[Loss]]:
@@ -117,11 +118,12 @@ def _option_counts(source: RawSource, variable: Variable, where: str) -> tuple[C
 
 def _chosen_options(source: RawSource, variable: Variable, columns: Columns, where: str) -> Iterator[Loss]:
     values = [value for value in variable.options if value is not None]
-    chosen = [value for value in values if np.nansum(columns[option_column(variable.name, value)]) > 0]
+    totals = {value: int(np.nansum(columns[option_column(variable.name, value)])) for value in values}
+    chosen = [value for value, total in totals.items() if total]
     if not chosen and len(source.rows):
         _nobody_answered(source, variable)
     elif len(chosen) == 1:
-        yield _constant_note(variable, chosen[0], where)
+        yield _constant_note(variable, chosen[0], totals[chosen[0]], where)
 
 
 def blank_rows(columns: Sequence[Distinct], n_rows: int) -> NDArray[np.bool_]:

@@ -18,6 +18,8 @@ from cxresearch.language import check_language, render
 __all__ = ["FigureSpec", "render_figure"]
 
 PNG_DPI = 200
+LAYER_DPI = 300
+"""Resolution of the pixels inside an SVG, where a layer has too many marks to be drawn one by one."""
 _CM_PER_INCH = 2.54
 _PROLOGUE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
@@ -27,7 +29,7 @@ _IDS = re.compile(r'(\bid="|\bxlink:href="#|\burl\(#)')
 def _saved(canvas: Canvas, kind: str) -> bytes:
     no_names = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
     stream = io.BytesIO()
-    canvas.savefig(stream, format=kind, dpi=PNG_DPI, metadata=no_names)
+    canvas.savefig(stream, format=kind, dpi=LAYER_DPI if kind == "svg" else PNG_DPI, metadata=no_names)
     return stream.getvalue()
 
 

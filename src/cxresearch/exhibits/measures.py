@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -61,8 +61,22 @@ def _distribution(findings: Findings, side: str, ends: Range, variables: Sequenc
             "reversed": [names[name].reversed for name in summed["item"]],
         }
     )
-    low, high = ends
-    return likert_figure.spec(frame, low, high, id=f"fig-items-{side}-{low:g}-{high:g}".replace(".", ""), side=side)
+    low, high = (int(end) for end in ends)
+    values = {"side": Phrase(f"tables.side.{side}")}
+    return likert_figure.spec(
+        frame,
+        low,
+        high,
+        nps=_is_nps(findings, names),
+        figure_id=f"fig-items-{side}-{low}-{high}".replace("--", "-m"),
+        caption=Phrase("tables.figure.likert", values | {"low": low, "high": high}),
+    )
+
+
+def _is_nps(findings: Findings, names: Mapping[str, Variable]) -> bool:
+    """Whether the items are all answered as likelihoods to recommend."""
+    measures = findings.spec.measures.values()
+    return all(any(m.metric == "nps" and m.item == name for m in measures) for name in names)
 
 
 def _item_table(findings: Findings, measure: str) -> TableSpec | None:
@@ -181,23 +195,34 @@ def scores(findings: Findings) -> tuple[Exhibit, ...]:
 
 
 def path(findings: Findings) -> tuple[Exhibit, ...]:
-    """Touchpoints in the order of the service path; a sentence where the codebook names none."""
-    rows = []
+    """Touchpoints in the order of the service path, a figure per answering scale; a sentence where there are none."""
+    ranges: dict[Range, list[dict[str, object]]] = {}
     for variable in findings.codebook.variables:
         found = findings.estimate(f"touchpoint.{variable.name}")
         if variable.touchpoint and found is not None:
-            rows.append(
-                {
-                    "touchpoint": variable.label,
-                    "stage": variable.stage,
-                    "moment": variable.moment,
-                    "mean": found.estimate,
-                    "low": found.conf_low,
-                    "high": found.conf_high,
-                    "n": found.n_respondents,
-                    "target": variable.target,
-                }
-            )
-    if len(rows) < 2:
-        return (ProseSpec(((Phrase("readings.path.none"),),)),)
-    return path_figure.spec(pd.DataFrame(rows)), ProseSpec(((Phrase("readings.path.figure"),),))
+            ends = (variable.minimum or 0.0, variable.maximum or 0.0)
+            ranges.setdefault(ends, []).append(_touchpoint(variable, found))
+    figures: list[Exhibit] = [
+        path_figure.spec(
+            pd.DataFrame(rows),
+            measure=Phrase("tables.figure.path_measure", {"low": low, "high": high}),
+            level=findings.spec.criteria.level,
+            figure_id=f"fig-path-{place}",
+        )
+        for place, ((low, high), rows) in enumerate(ranges.items(), start=1)
+        if len(rows) > 1
+    ]
+    reading = "figure" if figures else "none"
+    return (*figures, ProseSpec(((Phrase(f"readings.path.{reading}"),),)))
+
+
+def _touchpoint(variable: Variable, found: Estimate) -> dict[str, object]:
+    return {
+        "stage": variable.stage,
+        "moment": variable.moment,
+        "touchpoint": variable.label,
+        "mean": found.estimate,
+        "low": found.conf_low,
+        "high": found.conf_high,
+        "target": variable.target,
+    }

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
+from scipy import stats
 
 from cxresearch.exhibits.columns import column, interval_cell, measure_label, reason, value_cell
 from cxresearch.exhibits.exhibit import Exhibit
@@ -12,7 +16,7 @@ from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.exhibits.table import Cell, TableSpec
 from cxresearch.findings import Findings
 from cxresearch.language import Phrase
-from cxresearch.statistic import NotEstimable
+from cxresearch.statistic import Estimate, NotEstimable
 
 
 def aggregation(findings: Findings) -> tuple[Exhibit, ...]:
@@ -66,7 +70,7 @@ def _agreement(findings: Findings) -> TableSpec | None:
             prefix = f"unit.{measure}.rwg.{null}"
             mean = findings.estimate(f"{prefix}.mean")
             if mean is not None:
-                median, share = findings.result(f"{prefix}.median"), findings.result(f"{prefix}.share_high")
+                median, share = findings.result(f"{prefix}.median"), findings.result(f"{prefix}.share_agreeing")
                 label = measure_label(findings, measure)
                 name = Phrase(f"tables.null.{null}")
                 rows.append((label, name, mean.n_units, mean.estimate, value_cell(median), value_cell(share)))
@@ -83,53 +87,53 @@ def _agreement(findings: Findings) -> TableSpec | None:
 
 
 def profile(findings: Findings) -> tuple[Exhibit, ...]:
-    """The first hypothesis' two measures by unit, with intervals."""
-    exhibits: list[Exhibit] = []
-    shown = set()
+    """The first linked hypothesis' two measures by unit, with intervals."""
     for name, hypothesis in findings.spec.hypotheses.items():
         linked = findings.linked[findings.linked["hypothesis"] == name]
-        if len(linked) < 2 or (hypothesis.ex, hypothesis.cx) in shown:
+        if len(linked) < 2:
             continue
-        shown.add((hypothesis.ex, hypothesis.cx))
         level = findings.spec.criteria.level
-        ex, cx = measure_label(findings, hypothesis.ex), measure_label(findings, hypothesis.cx)
-        exhibits.append(profile_figure.spec(linked, ex, cx, level=level, id=f"fig-profile-{name.replace('_', '-')}"))
-        break
-    if not exhibits:
-        return (ProseSpec(((Phrase("readings.units.no_profile"),),)),)
-    threshold = findings.spec.privacy.min_respondents
-    return (*exhibits, ProseSpec(((Phrase("readings.units.profile", {"threshold": threshold}),),)))
+        figure = profile_figure.spec(
+            with_intervals(linked, level),
+            ex=measure_label(findings, hypothesis.ex),
+            cx=measure_label(findings, hypothesis.cx),
+            level=level,
+        )
+        threshold = findings.spec.privacy.min_respondents
+        return figure, ProseSpec(((Phrase("readings.units.profile", {"threshold": threshold}),),))
+    return (ProseSpec(((Phrase("readings.units.no_profile"),),)),)
+
+
+def with_intervals(linked: pd.DataFrame, level: float) -> pd.DataFrame:
+    """The linked units with the ends of each mean's t interval (n - 1 degrees of freedom); NaN without an error."""
+    ends = {}
+    for side in ("ex", "cx"):
+        reach = linked[f"{side}_se"] * stats.t.ppf((1 + level) / 2, np.maximum(linked[f"{side}_n"] - 1, 1))
+        ends |= {f"{side}_low": linked[side] - reach, f"{side}_high": linked[side] + reach}
+    return linked.assign(**ends)
 
 
 def trend(findings: Findings) -> tuple[Exhibit, ...]:
-    """Means of the hypotheses' measures over the periods; a sentence where there is one period only."""
-    names = [name for h in findings.spec.hypotheses.values() for name in (h.ex, h.cx)]
-    rows = []
-    for measure in dict.fromkeys(names):
-        if findings.spec.measures[measure].standardise == "within_period":
+    """The first hypothesis' measures over the periods; a sentence where there is nothing to compare."""
+    for hypothesis in findings.spec.hypotheses.values():
+        sides = {"ex": hypothesis.ex, "cx": hypothesis.cx}
+        moved = [findings.spec.measures[measure].standardise == "within_period" for measure in sides.values()]
+        frame = _by_period(findings, sides)
+        if any(moved) or len(frame) < 2:
             continue
+        labels = {side: measure_label(findings, measure) for side, measure in sides.items()}
+        return (trend_figure.spec(frame, level=findings.spec.criteria.level, **labels),)
+    return (ProseSpec(((Phrase("readings.units.no_trend"),),)),)
+
+
+def _by_period(findings: Findings, sides: Mapping[str, str]) -> pd.DataFrame:
+    rows: dict[str, dict[str, float]] = {}
+    for side, measure in sides.items():
         for result in findings.under(f"period.{measure}"):
-            if not isinstance(result, NotEstimable):
-                sides = {findings.spec.sources[v.source].side for v in _variables(findings, measure)}
-                rows.append(
-                    {
-                        "measure": measure_label(findings, measure),
-                        "side": "employee" if "employee" in sides else "customer",
-                        "period": result.term.removeprefix(f"period.{measure}."),
-                        "mean": result.estimate,
-                        "low": result.conf_low,
-                        "high": result.conf_high,
-                        "n": result.n_respondents,
-                    }
-                )
-    frame = pd.DataFrame(rows)
-    if frame.empty or frame["period"].nunique() < 2:
-        return (ProseSpec(((Phrase("readings.units.no_trend"),),)),)
-    return (trend_figure.spec(frame),)
-
-
-def _variables(findings: Findings, measure: str) -> tuple:  # type: ignore[type-arg]
-    declared = findings.spec.measures[measure]
-    if declared.scale:
-        return findings.codebook.scale(declared.scale)
-    return findings.codebook.named(declared.item or "")
+            if isinstance(result, Estimate):
+                row = rows.setdefault(result.term.removeprefix(f"period.{measure}."), {})
+                ends = (result.estimate, result.conf_low, result.conf_high)
+                row |= {f"{side}{part}": value for part, value in zip(("", "_low", "_high"), ends, strict=True)}
+    columns = [f"{side}{part}" for side in sides for part in ("", "_low", "_high")]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=float).sort_index()
+    return frame.rename_axis("period").reset_index()

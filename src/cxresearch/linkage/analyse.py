@@ -75,12 +75,13 @@ def analyse(
 ) -> tuple[Result, ...]:
     """All results of one hypothesis, each named `<hypothesis_id>.<part>`.
 
-    The parts are `n`, `pearson`, `spearman`, `weighted`, `disattenuated`, `permutation`, `ols`, `ols.std`,
-    `ols.<covariate>`, `ols.permutation`, `ols.equivalence`, `mixed`, `mixed.<covariate>`, `mixed.tau2`, `.sigma2`, `.icc`, `.explained`,
-    `leave_one_out.low`, `.high`, `.slope.low`, `.slope.high`, `mde`, `equivalence`; `lagged`, `lagged.reverse`,
-    `placebo_lag` and `within`, each with `.std`; for `lagged` and `within` also `.permutation`,
-    `.leave_one_out.low`, `.high` and `.equivalence`; and for every control `control.<id>` with `.outcome`,
-    `.difference` and `.partial`. What the data do not allow is `NotEstimable`.
+    Between units: `n`, `pearson`, `spearman`, `weighted`, `disattenuated`, `permutation`, `ols`, `ols.std`,
+    `ols.<covariate>`, `ols.permutation`, `ols.equivalence`, `mixed`, `mixed.<covariate>`, `mixed.tau2`,
+    `mixed.sigma2`, `mixed.icc`, `mixed.explained`, `leave_one_out.low` and `.high`, `leave_one_out.slope.low` and
+    `.high`, `mde`, `equivalence`. Over time: `lagged`, `lagged.reverse`, `placebo_lag` and `within`, each with `.std`;
+    `lagged` and `within` also with `.permutation`, `.leave_one_out.low`, `.leave_one_out.high` and `.equivalence`.
+    For every control: `control.<id>` with `.outcome`, `.difference` and `.partial`. What the data do not allow is
+    `NotEstimable`.
     """
     question = _Question(hypothesis_id, linked, units_of(linked), settings, controls or {})
     results = (*_between_units(question), *_over_time(question), *_controls(question))

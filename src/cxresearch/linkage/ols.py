@@ -59,7 +59,7 @@ def unit_ols_robustness(
     n_permutations: int,
     smallest_effect: float,
 ) -> tuple[Result, ...]:
-    """`term.permutation`, of units' residuals given the covariates, and `term.equivalence` of the standardised slope."""
+    """`term.permutation`, given the covariates, and `term.equivalence` of the standardised slope."""
     ex, cx, covariates, _ = complete_units(units)
     permuted = permutation_test(
         ex,

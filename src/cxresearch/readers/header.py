@@ -26,16 +26,22 @@ def is_blank(cell: object) -> bool:
 def header_place(rows: Sequence[Sequence[object]]) -> int:
     """Index of the row that holds the column names: the first of which more than half of the used columns are filled.
 
-    The rows above are a title, a date, a blank line. With two columns half is enough, unless a blank row follows.
-    Only the first 50 rows are looked at; 0 if they are all blank.
+    The rows above are a title, a date, a blank line. With two columns half is enough, unless a blank row follows. A
+    row below the first filled one is taken only if most of its cells are words: numbers would be data under a header
+    with gaps. Only the first 50 rows are looked at; 0 if they are all blank.
     """
     filled = [sum(not is_blank(cell) for cell in row) for row in rows[:SCANNED]]
     width = max(filled, default=0)
+    first = next((place for place, count in enumerate(filled) if count), 0)
     for place, count in enumerate(filled):
         below = filled[place + 1] if place + 1 < len(filled) else width
         if 2 * count > width or (width == 2 and count == 1 and below > 0 and len(rows[place]) > 1):
-            return place
-    return 0
+            return place if place == first or 2 * _words(rows[place]) > count else first
+    return first
+
+
+def _words(row: Sequence[object]) -> int:
+    return sum(isinstance(cell, str) and not is_blank(cell) and not is_number(cell) for cell in row)
 
 
 def name_of(cell: object) -> str:

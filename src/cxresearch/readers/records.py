@@ -34,6 +34,8 @@ def cells_of_any_length() -> Iterator[None]:
 def records(lines: Iterable[str], dialect: Dialect, shown_as: str) -> Iterator[Record]:
     """Split lines (with their ends, as `open(newline="")` gives them) into records; blank lines are no records.
 
+    Outside quotes CR, LF and CRLF each end a record, whichever the file mostly uses.
+
     Raises
     ------
     ReadError

@@ -7,14 +7,14 @@ import hashlib
 import io
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import openpyxl
 import pandas as pd
 from python_calamine import (
     CalamineError,
-    CalamineSheet,
     CalamineWorkbook,
     PasswordError,
     SheetTypeEnum,
@@ -49,9 +49,8 @@ def read_workbook(task: Task) -> RawTable:
     """
     data = task.path.read_bytes()
     book = _open(data, task)
-    sheet = _sheet(book, task)
-    rows = [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-    _restore_errors(data, sheet.name, rows)
+    sheet, rows = _sheet(book, task)
+    _restore_errors(data, sheet, rows)
     place = _header_place(rows, task)
     header = [name_of(cell) for cell in rows[place]]
     body = [(number, row) for number, row in enumerate(rows[place + 1 :], start=place + 2) if not _is_empty(row)]
@@ -69,7 +68,7 @@ def read_workbook(task: Task) -> RawTable:
         sha256=hashlib.sha256(data).hexdigest(),
         format="ods" if _OPEN_DOCUMENT in data[:100] else str(format_of_content(data[:16])),
         decimal=settle_decimal(columns.values(), task.options.decimal),
-        details={"sheet": sheet.name, "sheets": ", ".join(_worksheets(book)), "header_row": str(place + 1)},
+        details={"sheet": sheet, "sheets": ", ".join(_worksheets(book)), "header_row": str(place + 1)},
     )
 
 
@@ -78,11 +77,21 @@ def _open(data: bytes, task: Task) -> CalamineWorkbook:
         raise refusal("encrypted", task.shown_as)
     if format_of_content(data[:16]) not in ("xlsx", "xls"):
         raise refusal("not_a_workbook", task.shown_as, value=data[:40].decode("latin-1"))
-    try:
+    with _refusing_damage(task):
         return CalamineWorkbook.from_filelike(io.BytesIO(data))
+
+
+@contextmanager
+def _refusing_damage(task: Task) -> Iterator[None]:
+    try:
+        yield
     except PasswordError:
         raise refusal("encrypted", task.shown_as) from None
     except (CalamineError, ZipError, XmlError) as error:
+        raise refusal("damaged", task.shown_as, format="Excel", reason=str(error)) from None
+    except BaseException as error:
+        if type(error).__module__ != "pyo3_runtime":  # a panic of the parser is no subclass of Exception
+            raise
         raise refusal("damaged", task.shown_as, format="Excel", reason=str(error)) from None
 
 
@@ -90,7 +99,7 @@ def _worksheets(book: CalamineWorkbook) -> list[str]:
     return [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
 
 
-def _sheet(book: CalamineWorkbook, task: Task) -> CalamineSheet:
+def _sheet(book: CalamineWorkbook, task: Task) -> tuple[str, list[Row]]:
     names = _worksheets(book)
     wanted = task.options.sheet
     if wanted is None:
@@ -98,10 +107,9 @@ def _sheet(book: CalamineWorkbook, task: Task) -> CalamineSheet:
         wanted = next((name for name in names if name in visible), "")
     if wanted not in names:
         raise refusal("unknown_sheet", task.shown_as, value=wanted, sheets=", ".join(names))
-    try:
-        return book.get_sheet_by_name(wanted)
-    except (CalamineError, ZipError, XmlError) as error:
-        raise refusal("damaged", task.shown_as, format="Excel", reason=str(error)) from None
+    with _refusing_damage(task):
+        rows = book.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
+    return wanted, [[_cell(value) for value in row] for row in rows]
 
 
 def _cell(value: object) -> object:

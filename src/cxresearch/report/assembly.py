@@ -27,7 +27,7 @@ from cxresearch.report.reference_docx import LOCALES, reference_docx
 
 _TEMPLATES = ("thesis.html", "thesis.css", "thesis.openxml")
 _WORDS = (
-    *("appendix", "contents", "figure", "figures", "note", "provenance", "quote_close", "quote_open", "references"),
+    *("appendix", "contents", "continued", "figure", "figures", "note", "provenance", "quote_close", "quote_open", "references"),
     *("skip", "table", "tables"),
     *(f"{kind}_reference{form}" for kind in ("appendix", "figure", "section", "table") for form in ("", "_first")),
 )
@@ -88,9 +88,7 @@ def _job(document: Document, targets: Sequence[str], pictures: dict[str, Picture
             for one in document.appendices
         ],
         "exhibits": {block["id"]: block for block in listed if block["kind"] in ("figure", "table")},
-        "pictures": {
-            id_: {"html": one.html, "typst": one.name, "png": f"{id_}.png"} for id_, one in pictures.items()
-        },
+        "pictures": {id_: {"html": one.html, "typst": one.name, "png": f"{id_}.png"} for id_, one in pictures.items()},
         "words": {word: words.render(Phrase(f"report.{word}"), document.language) for word in _WORDS},
         "sources": sorted({*bibliography.KEYS, *bibliography.keys(document.bibliography)}),
         "bibliography": ["packaged.bib", "own.bib"],

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
-from functools import cache
 from importlib import resources
-
-import typst
 
 from cxresearch.errors import OutputError, Problem
 from cxresearch.report.assembly import Parts, timestamp
 from cxresearch.report.document import Document
+from cxresearch.report.typesetting import TypesettingError, printable, typeset
 
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Only the fonts inside the Typst wheel, so that a report looks alike on every machine."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
+STANDARDS = ("a-2a", "ua-1")
 
 
 def finish_pdf(document: Document, parts: Parts) -> bytes:
@@ -25,23 +18,14 @@ def finish_pdf(document: Document, parts: Parts) -> bytes:
     Raises
     ------
     OutputError
-        If Typst refuses the source or warns about it (a missing font or glyph is a warning).
+        If Typst refuses the source or warns about it.
     """
     look = (resources.files("cxresearch.report") / "templates" / "thesis.typ").read_bytes()
-    files = {"main.typ": parts.written["typst"], "thesis.typ": look}
-    files |= {picture.name: picture.data for picture in parts.pictures.values()}
+    files = {picture.name: picture.svg for picture in parts.pictures.values()}
+    source = printable(parts.written["typst"].decode("utf-8"))
+    files |= {"main.typ": source.encode("utf-8"), "thesis.typ": look}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", typst.TypstWarning)
-            pdf = typst.compile(
-                files,
-                format="pdf",
-                font_paths=_fonts(),
-                ignore_system_fonts=True,
-                pdf_standards=["a-2a", "ua-1"],
-                timestamp=timestamp(document),
-            )
-    except (typst.TypstError, typst.TypstWarning) as failure:
+        return typeset(files, format="pdf", pdf_standards=list(STANDARDS), timestamp=timestamp(document))
+    except TypesettingError as failure:
         problem = Problem(code="report.typesetting", value=str(failure), details={"step": "PDF"})
         raise OutputError(problem) from failure
-    return bytes(pdf[0] if isinstance(pdf, list) else pdf or b"")

@@ -9,14 +9,12 @@ import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-import typst
-
 from cxresearch.errors import OutputError, Problem
 from cxresearch.exhibits.blocks import Figure
+from cxresearch.report.typesetting import TypesettingError, typeset
 
 _SVG = "http://www.w3.org/2000/svg"
 _DROPPED = {"script", "metadata", "foreignObject", "title", "desc"}
-_POINTS_PER_CM = 72 / 2.54
 _PIXELS_PER_INCH = 200
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -27,12 +25,12 @@ class Picture:
 
     Attributes
     ----------
-    name : file name for Typst (`fig-x.svg` or `fig-x.png`); data : that file's content.
+    name : file name for Typst; svg : that file's content, a bitmap being framed in an SVG.
     html : markup with the alternative text in it; png : the picture for Word.
     """
 
     name: str
-    data: bytes
+    svg: bytes
     html: str
     png: bytes
 
@@ -95,13 +93,19 @@ def _given_png(figure: Figure) -> bytes:
     return data
 
 
+def _framed(figure: Figure, png: bytes) -> bytes:
+    """A bitmap as an SVG: the size stands in bytes 16–24 of a PNG."""
+    width, height = (int.from_bytes(png[at : at + 4]) for at in (16, 20))
+    image = f'<image href="data:image/png;base64,{figure.png_base64}" width="{width}" height="{height}"/>'
+    return f'<svg xmlns="{_SVG}" viewBox="0 0 {width} {height}">{image}</svg>'.encode()
+
+
 def _drawn_png(figure: Figure, svg: bytes) -> bytes:
     page = f'#set page(width: auto, height: auto, margin: 0pt)\n#image("/picture.svg", width: {figure.width_cm}cm)'
     try:
-        drawn = typst.compile({"main.typ": page.encode(), "picture.svg": svg}, format="png", ppi=_PIXELS_PER_INCH)
-    except typst.TypstError as failure:
-        raise _unreadable(figure, failure.message) from failure
-    return bytes(drawn[0] if isinstance(drawn, list) else drawn or b"")
+        return typeset({"main.typ": page.encode(), "picture.svg": svg}, format="png", ppi=_PIXELS_PER_INCH)
+    except TypesettingError as failure:
+        raise _unreadable(figure, str(failure)) from failure
 
 
 def picture(figure: Figure, *, png: bool) -> Picture:
@@ -115,7 +119,7 @@ def picture(figure: Figure, *, png: bool) -> Picture:
     given = _given_png(figure) if figure.png_base64 else b""
     if not figure.svg:
         image = f'<img src="data:image/png;base64,{figure.png_base64}" alt="{html.escape(figure.alt)}">'
-        return Picture(f"{figure.id}.png", given, image, given)
+        return Picture(f"{figure.id}.svg", _framed(figure, given), image, given)
     root = _drawing(figure)
     for side in ("width", "height"):
         root.attrib.pop(side, None)

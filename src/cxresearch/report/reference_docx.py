@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from docx import Document as new_document
+import docx
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
@@ -15,73 +14,13 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 
 from cxresearch.language import Language
+from cxresearch.report.word_styles import LOOKS, Look
 
 FONT = "Arial"
 LOCALES: dict[Language, str] = {"fi": "fi-FI", "en": "en-US"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """One paragraph style. Sizes and spaces in points, `line` as a multiple, `outline` as a heading level."""
-
-    base: str = "Normal"
-    size: float | None = None
-    bold: bool | None = None
-    before: float | None = None
-    after: float | None = None
-    line: float | None = None
-    keep: bool = False
-    new_page: bool = False
-    outline: int = 0
-    left: float | None = None
-    hanging: float | None = None
-    tab_dots: bool = False
-    style_id: str = ""
-
-
-_HEADING = _Look(bold=True, keep=True, line=1.0)
-_LOOKS: dict[str, _Look] = {
-    "Normal": _Look(base="", size=11, after=8, line=1.4),
-    "Body Text": _Look(),
-    "First Paragraph": _Look(base="Body Text"),
-    "Compact": _Look(base="Body Text", after=3),
-    "Heading 1": _Look(size=17, bold=True, before=0, after=14, keep=True, new_page=True, line=1.0),
-    "Heading 2": _Look(size=13.5, bold=True, before=18, after=8, keep=True, line=1.0),
-    "Heading 3": _Look(size=11.5, bold=True, before=14, after=6, keep=True, line=1.0),
-    "Heading 4": _Look(size=11, bold=True, before=12, after=4, keep=True, line=1.0),
-    "Unnumbered Heading": _Look(size=17, bold=True, after=14, keep=True, new_page=True, outline=1, line=1.0),
-    "Front Heading": _Look(size=17, bold=True, after=14, keep=True, new_page=True, line=1.0),
-    "List Heading": _Look(size=13.5, bold=True, before=22, after=8, keep=True, line=1.0),
-    "Appendix Subheading": _Look(size=13.5, bold=True, before=18, after=8, keep=True, line=1.0),
-    "Cover Organisation": _Look(size=13, after=210, line=1.0),
-    "Title": _Look(size=25, bold=True, after=12, line=1.1),
-    "Subtitle": _Look(size=15, after=28, line=1.1),
-    "Author": _Look(size=13, after=2, line=1.1),
-    "Cover Kind": _Look(size=12, before=190, after=2, line=1.1),
-    "Date": _Look(size=12, after=24, line=1.1),
-    "Provenance": _Look(size=8, line=1.1),
-    "Abstract fi": _Look(line=1.15),
-    "Abstract en": _Look(line=1.15),
-    "Figure Picture": _Look(before=10, after=4, keep=True, line=1.0),
-    "Figure Caption": _Look(size=10, after=4, keep=True, line=1.05),
-    "Table Caption": _Look(size=10, before=12, after=5, keep=True, line=1.05),
-    "Exhibit Note": _Look(size=8.5, before=4, after=16, line=1.1),
-    "Exhibit End": _Look(size=4, after=8, line=1.0, style_id="ExhibitEnd"),
-    "Table Text": _Look(size=9, before=2, after=2, line=1.0, style_id="TableText"),
-    "Table Heading": _Look(base="Table Text", bold=True, keep=True, style_id="TableHeading"),
-    "Table Text Small": _Look(base="Table Text", size=7.5, style_id="TableTextSmall"),
-    "Table Heading Small": _Look(base="Table Heading", size=7.5, style_id="TableHeadingSmall"),
-    "Bibliography": _Look(line=1.1, left=1.0, hanging=1.0),
-    "Footnote Text": _Look(size=9, after=2, line=1.05),
-    "Block Text": _Look(left=1.0, line=1.2),
-    "toc 1": _Look(bold=True, before=5, after=3, line=1.0, left=0.9, hanging=0.9, tab_dots=True, style_id="TOC1"),
-    "toc 2": _Look(after=3, line=1.0, left=2.0, hanging=1.1, tab_dots=True, style_id="TOC2"),
-    "toc 3": _Look(after=3, line=1.0, left=3.4, hanging=1.4, tab_dots=True, style_id="TOC3"),
-    "table of figures": _Look(after=4, line=1.0, left=0.9, hanging=0.9, tab_dots=True, style_id="TableofFigures"),
-}
-
-
-def _style(document: Any, name: str, look: _Look) -> Any:
+def _style(document: Any, name: str, look: Look) -> Any:
     known = {style.name: style for style in document.styles}
     style = known.get(name) or document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     if look.style_id:
@@ -89,7 +28,7 @@ def _style(document: Any, name: str, look: _Look) -> Any:
     return style
 
 
-def _spacing(paragraph: Any, look: _Look) -> None:
+def _spacing(paragraph: Any, look: Look) -> None:
     for name, value in (("space_before", look.before), ("space_after", look.after)):
         if value is not None:
             setattr(paragraph, name, Pt(value))
@@ -112,7 +51,7 @@ def _tabs(style: Any, left: float) -> None:
     )
 
 
-def _apply(style: Any, look: _Look) -> None:
+def _apply(style: Any, look: Look) -> None:
     font = style.font
     properties = style.element.get_or_add_rPr()
     for fonts in properties.findall(qn("w:rFonts")):
@@ -137,7 +76,7 @@ def _apply(style: Any, look: _Look) -> None:
 
 
 def _paragraph_styles(document: Any) -> None:
-    for name, look in _LOOKS.items():
+    for name, look in LOOKS.items():
         style = _style(document, name, look)
         if look.base:
             style.base_style = document.styles[look.base]
@@ -153,11 +92,18 @@ def _language(style: Any, locale: str) -> None:
     properties.append(parse_xml(f'<w:lang {nsdecls("w")} w:val="{locale}" w:eastAsia="{locale}" w:bidi="ar-SA"/>'))
 
 
+def _rule(side: str, eighths: int) -> str:
+    return f'<w:{side} w:val="single" w:sz="{eighths}" w:space="0" w:color="000000"/>'
+
+
 def _table_style(document: Any) -> None:
-    style = document.styles.add_style("Thesis Table", WD_STYLE_TYPE.TABLE)
-    style.element.set(qn("w:styleId"), "ThesisTable")
+    """Three rules, as scientific tables have; `Table` is also pandoc's name for a table typed into prose."""
+    style = document.styles.add_style("Table", WD_STYLE_TYPE.TABLE)
     cells = '<w:tblCellMar><w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar>'
-    style.element.append(parse_xml(f"<w:tblPr {nsdecls('w')}>{cells}</w:tblPr>"))
+    borders = f"<w:tblBorders>{_rule('top', 8)}{_rule('bottom', 8)}</w:tblBorders>"
+    style.element.append(parse_xml(f"<w:tblPr {nsdecls('w')}>{borders}{cells}</w:tblPr>"))
+    first = f"<w:tcPr><w:tcBorders>{_rule('bottom', 4)}</w:tcBorders></w:tcPr>"
+    style.element.append(parse_xml(f'<w:tblStylePr {nsdecls("w")} w:type="firstRow">{first}</w:tblStylePr>'))
 
 
 def _heading_numbers(document: Any) -> None:
@@ -206,7 +152,7 @@ def _settings(document: Any) -> None:
 @cache
 def reference_docx(language: Language) -> bytes:
     """The styled, empty Word document of a language."""
-    document = new_document()
+    document = docx.Document()
     _paragraph_styles(document)
     _table_style(document)
     _heading_numbers(document)

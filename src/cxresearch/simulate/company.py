@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.simulate.design import Design, OutcomeModel, ProcessModel, ScaleModel
-from cxresearch.simulate.exports import CARELESS, aliases, customer_export, employee_export, process_export, team_export
+from cxresearch.simulate.exports import (
+    CARELESS,
+    QUARTERS,
+    aliases,
+    customer_export,
+    employee_export,
+    process_export,
+    team_export,
+)
 from cxresearch.simulate.process import UnitProcess
 from cxresearch.simulate.surveys import simulate
 from cxresearch.simulate.truth import Truth
@@ -28,7 +36,7 @@ def _rating(name: str, linked: float, icc: float = 0.22) -> OutcomeModel:
 
 DESIGN = Design(
     n_units=40,
-    n_periods=8,
+    n_periods=QUARTERS,
     occasions=3,
     employees=(6, 12),
     customers=(9, 13),
@@ -73,7 +81,7 @@ class Company:
     ----------
     employees : monthly pulse survey (fiilismittaus), a row per respondent and month.
     customers : project-experience survey, a row per answer. processes : a row per team and quarter.
-    teams : a row per team: how many people it has, and its region. aliases : renamed teams.
+    teams : a row per team and quarter: how many people it has, and its region. aliases : renamed teams.
     truth : what is true of them. n_careless : pulse answers replaced by one and the same number.
     """
 

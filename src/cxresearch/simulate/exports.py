@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 FIRST_YEAR = 2024
+QUARTERS = 8
 CANNOT_SAY = 9
 """Code of "cannot say" on scales that end below 9; on 0–10 it is 99."""
 CARELESS = 0.01
@@ -56,6 +57,14 @@ def _quarter_month(period: Ints, month_of_quarter: Ints) -> tuple[Ints, Ints]:
     return FIRST_YEAR + month // 12, month % 12 + 1
 
 
+def _quarter(period: int) -> str:
+    return f"{FIRST_YEAR + period // 4}Q{period % 4 + 1}"
+
+
+def _renamed(name: str, period: int) -> str:
+    return RENAMED.get(name, name) if period >= 4 else name
+
+
 def _spelt(rng: np.random.Generator, unit: Ints, year: Ints) -> list[str]:
     """Team names as people and systems write them."""
     names = [RENAMED.get(TEAMS[u], TEAMS[u]) if y > FIRST_YEAR else TEAMS[u] for u, y in zip(unit, year, strict=True)]
@@ -86,7 +95,7 @@ def _careless(rng: np.random.Generator, items: pd.DataFrame) -> pd.DataFrame:
 
 
 def employee_export(rng: np.random.Generator, answers: pd.DataFrame) -> pd.DataFrame:
-    """The pulse survey: answer, month, team, respondent, years in the company, eleven items."""
+    """The pulse survey: month, team, respondent, years in the company, eleven items."""
     unit, person = answers["unit"].to_numpy(), answers["respondent"].to_numpy()
     year, month = _quarter_month(answers["period"].to_numpy(), answers["occasion"].to_numpy())
     labels = rng.permutation(9000)[: person.max() + 1] + 1000
@@ -104,9 +113,7 @@ def employee_export(rng: np.random.Generator, answers: pd.DataFrame) -> pd.DataF
     for name in items:
         scale, number = str(name).rsplit("_", 1)
         frame[f"{ITEM_COLUMNS[scale]}_{number}"] = _coded(rng, items[name], CANNOT_SAY)
-    frame = frame.sort_values(["kuukausi", "vastaaja"], ignore_index=True)
-    frame.insert(0, "vastaus", [f"V{number}" for number in range(1, len(frame) + 1)])
-    return frame
+    return frame.sort_values(["kuukausi", "vastaaja"], ignore_index=True)
 
 
 def _end_dates(rng: np.random.Generator, period: Ints) -> list[datetime.date]:
@@ -143,10 +150,8 @@ def process_export(rng: np.random.Generator, measures: pd.DataFrame) -> pd.DataF
     way = rng.integers(1, 4, size=unit.max() + 1)[unit]
     return pd.DataFrame(
         {
-            "tiimi": [
-                RENAMED.get(TEAMS[u], TEAMS[u]) if p >= 4 else TEAMS[u] for u, p in zip(unit, period, strict=True)
-            ],
-            "kvartaali": [f"{FIRST_YEAR + p // 4}Q{p % 4 + 1}" for p in period],
+            "tiimi": [_renamed(TEAMS[u], p) for u, p in zip(unit, period, strict=True)],
+            "kvartaali": [_quarter(p) for p in period],
             "viive_pv": np.where(rng.random(len(unit)) < 0.02, -1.0, delay),
             "uusintatyo_pros": rework,
             "toimintatapa": way.astype(np.float64),
@@ -155,12 +160,14 @@ def process_export(rng: np.random.Generator, measures: pd.DataFrame) -> pd.DataF
 
 
 def team_export(units: pd.DataFrame) -> pd.DataFrame:
-    """The teams: name, number of people, region."""
-    names = [TEAMS[unit] for unit in units["unit"]]
+    """The teams by quarter: number of people, region."""
+    quarters = units.merge(pd.Series(range(QUARTERS), name="period"), how="cross")
+    names = [TEAMS[unit] for unit in quarters["unit"]]
     return pd.DataFrame(
         {
-            "tiimi": [RENAMED.get(name, name) for name in names],
-            "koko": units["eligible"],
+            "tiimi": [_renamed(name, period) for name, period in zip(names, quarters["period"], strict=True)],
+            "kvartaali": quarters["period"].map(_quarter),
+            "koko": quarters["eligible"],
             "alue": [CITIES[name.rsplit(" ", 1)[1]] for name in names],
         }
     )

@@ -82,8 +82,8 @@ def alpha_of(covariance: Floats) -> float:
 def between_share(loadings: ArrayLike, cuts: ArrayLike, icc: float) -> float:
     r"""True ICC(1) of the mean of ordinal items when the share `icc` of the factor's variance lies between groups.
 
-    The between part is :math:`\mathrm{Var}_u\,\overline{m_k(\sqrt{icc}\,u)}`: grouping an answer into categories
-    loses some of it, so the result is below `icc` times the factor's share of the score.
+    The between part is :math:`\mathrm{Var}_u\,\overline{m_k(\sqrt{icc}\,u)}` with m of `expected_answer`. It is smaller
+    than `icc`, because items also have parts of their own and categories lose some of what lies behind them.
     """
     loading = np.ravel(np.asarray(loadings, dtype=np.float64))
     cut = np.atleast_2d(np.asarray(cuts, dtype=np.float64))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from cxresearch.errors import Problem
 from cxresearch.study.complaints import without_secrets
-from cxresearch.study.document import STUDY_FILE
 from cxresearch.study.load import Study
 from cxresearch.study.places import inside, placed
 
@@ -23,12 +22,11 @@ def _source(study: Study, source: str) -> Iterator[Problem]:
     spec = study.spec.sources[source]
     key = f"sources.{source}"
     if (spec.read.url is not None or spec.read.format == "sql") and spec.read.query is None:
-        column = f"{key}.read.query"
-        yield Problem(code="study.no_query", file=STUDY_FILE, line=study.line(column), column=column)
+        yield study.problem("no_query", f"{key}.read.query")
     if spec.read.url is not None:
         return
     if not spec.path:
-        yield Problem(code="study.no_path", file=STUDY_FILE, line=study.line(key), column=f"{key}.path")
+        yield study.problem("no_path", f"{key}.path")
     else:
         yield from _file(study, f"{key}.path", spec.path)
 
@@ -36,8 +34,7 @@ def _source(study: Study, source: str) -> Iterator[Problem]:
 def _file(study: Study, key: str, path: str) -> Iterator[Problem]:
     name = _complaint(study, path)
     if name:
-        place = {"file": STUDY_FILE, "line": study.line(key), "column": key}
-        yield Problem(code=f"study.{name}", value=without_secrets(path), **place)
+        yield study.problem(name, key, without_secrets(path))
 
 
 def _complaint(study: Study, path: str) -> str:

@@ -28,16 +28,8 @@ def check_hypotheses(study: Study) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def _problem(study: Study, hypothesis: str, name: str, key: str, value: str, **details: object) -> Problem:
-    column = f"hypotheses.{hypothesis}.{key}"
-    return Problem(
-        code=f"study.{name}",
-        file=STUDY_FILE,
-        line=study.line(column),
-        column=column,
-        value=value,
-        details={"hypothesis": hypothesis, **details},
-    )
+def _problem(study: Study, hypothesis: str, code: str, key: str, value: str, /, **details: object) -> Problem:
+    return study.problem(code, f"hypotheses.{hypothesis}.{key}", value, hypothesis=hypothesis, **details)
 
 
 def _unknown(study: Study, hypothesis: str, name: str, key: str, value: str, known: Iterable[str]) -> Problem:

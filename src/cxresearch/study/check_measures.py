@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cxresearch.codebook import Variable
 from cxresearch.codebook.nearest import unknown_name
+from cxresearch.codebook.variables import Variable
 from cxresearch.errors import Problem
 from cxresearch.study.document import STUDY_FILE
 from cxresearch.study.informants import variables_of
@@ -40,10 +40,9 @@ def answer_range(variable: Variable) -> tuple[float, float] | None:
     return None if low is None or high is None else (low, high)
 
 
-def _problem(study: Study, measure: str, name: str, key: str = "", value: str = "", **details: object) -> Problem:
+def _problem(study: Study, measure: str, code: str, key: str = "", value: str = "", /, **details: object) -> Problem:
     column = f"measures.{measure}" + (f".{key}" if key else "")
-    place = {"file": STUDY_FILE, "line": study.line(column), "column": column, "value": value}
-    return Problem(code=f"study.{name}", **place, details={"measure": measure, **details})
+    return study.problem(code, column, value, measure=measure, **details)
 
 
 def _named(study: Study, measure: str) -> Iterator[Problem]:
@@ -59,8 +58,9 @@ def _named(study: Study, measure: str) -> Iterator[Problem]:
             return
         known = {v.scale if spec.scale else v.name: None for v in study.codebook.variables if v.role in _ANSWERS}
         column = f"measures.{measure}.{key}"
-        place = {"file": STUDY_FILE, "line": study.line(column), "column": column}
-        yield unknown_name(f"study.unknown_{key}", name, [k for k in known if k] or ["–"], **place)
+        candidates = [candidate for candidate in known if candidate] or ["–"]
+        line = study.line(column)
+        yield unknown_name(f"study.unknown_{key}", name, candidates, file=STUDY_FILE, line=line, column=column)
 
 
 def _sides(study: Study, measure: str, variables: tuple[Variable, ...]) -> Iterator[Problem]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cxresearch.codebook import Role, Variable
 from cxresearch.codebook.nearest import unknown_name
+from cxresearch.codebook.variables import Role, Variable
 from cxresearch.errors import Problem
-from cxresearch.study.document import STUDY_FILE
 from cxresearch.study.load import Study
+
 
 def check_sources(study: Study) -> tuple[Problem, ...]:
     """Sources named in one file only, a source without units or periods, and roles that its grain does not allow."""
@@ -23,15 +23,9 @@ def check_sources(study: Study) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def _of_source(study: Study, source: str, name: str, key: str = "", **details: object) -> Problem:
+def _of_source(study: Study, source: str, code: str, key: str = "", /, **details: object) -> Problem:
     column = f"sources.{source}" + (f".{key}" if key else "")
-    return Problem(
-        code=f"study.{name}",
-        file=STUDY_FILE,
-        line=study.line(column),
-        column=column,
-        details={"source": source, "codebook": study.spec.codebook, **details},
-    )
+    return study.problem(code, column, "", source=source, codebook=study.spec.codebook, **details)
 
 
 def _of_variable(study: Study, variable: Variable, name: str, column: str, value: str) -> Problem:

@@ -125,8 +125,9 @@ def _refuse_hostile(events: Iterator[Event]) -> None:
             raise _refusal("directive", line)
         if isinstance(event, NodeEvent) and (isinstance(event, AliasEvent) or event.anchor):
             raise _refusal("anchor", line, value=str(event.anchor))
-        if getattr(event, "tag", None) is not None:
-            raise _refusal("tag", line, value=str(event.tag))
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            raise _refusal("tag", line, value=str(tag))
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > MAX_DEPTH:
             raise _refusal("too_deep", line)
@@ -159,7 +160,9 @@ class _Walk:
             here = (*path, str(key.value))
             if here in self.lines:
                 place = {"file": STUDY_FILE, "line": line, "column": ".".join(here)}
-                self.problems.append(Problem(code="study.duplicate_key", **place, details={"first": str(self.lines[here])}))
+                self.problems.append(
+                    Problem(code="study.duplicate_key", **place, details={"first": str(self.lines[here])})
+                )
                 continue
             self.lines[here] = line
             values[here[-1]] = self.value(child, here)

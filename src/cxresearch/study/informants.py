@@ -6,7 +6,7 @@ answers hang together already because one mind gave both (Podsakoff et al., 2003
 
 from __future__ import annotations
 
-from cxresearch.codebook import Variable
+from cxresearch.codebook.variables import Variable
 from cxresearch.study.load import Study
 
 

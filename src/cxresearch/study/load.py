@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cxresearch.codebook import Codebook, load_codebook
+from cxresearch.codebook.load import load_codebook
+from cxresearch.codebook.variables import Codebook
 from cxresearch.errors import CxError, Problem, StudyError, raise_if
 from cxresearch.study.complaints import complaints, text_as_written
 from cxresearch.study.document import STUDY_FILE, Document, KeyPath, read_document
@@ -41,6 +42,11 @@ class Study:
         while key and key not in self.lines:
             key = key.rpartition(".")[0]
         return self.lines.get(key)
+
+    def problem(self, code: str, key: str, value: str = "", /, **details: Any) -> Problem:
+        """A problem `study.<code>` at a dotted key of `study.yml`."""
+        name = f"study.{code}"
+        return Problem(code=name, file=STUDY_FILE, line=self.line(key), column=key, value=value, details=details)
 
     def source_file(self, source: str) -> Path:
         """Where the file of a source lies."""

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 
 def is_absolute(path: str) -> bool:
-    """Whether a path is absolute on this or another system (`C:\\data` is, everywhere)."""
+    """Whether a path is absolute on this or another system (`C:/data` is, everywhere)."""
     return posixpath.isabs(path) or bool(ntpath.splitdrive(path)[0]) or path.startswith(("~/", "~\\"))
 
 

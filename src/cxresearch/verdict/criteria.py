@@ -28,16 +28,19 @@ class Design:
     wording: Wording
 
 
-_UNITS = ("permutation", "leave_one_out", "equivalence")
-_SLOPE = ("ols.permutation", "leave_one_out.slope", "ols.equivalence")
+def _over_time(name: str, wording: Wording) -> Design:
+    return Design(f"{name}.std", f"{name}.permutation", f"{name}.leave_one_out", f"{name}.equivalence", wording)
+
+
+_SLOPE = Design("ols.std", "ols.permutation", "leave_one_out.slope", "ols.equivalence", "association")
 
 DESIGNS: dict[Primary, Design] = {
-    "pearson": Design("pearson", *_UNITS, "association"),
-    "spearman": Design("spearman", *_UNITS, "association"),
-    "ols": Design("ols.std", *_SLOPE, "association"),
-    "mixed": Design("ols.std", *_SLOPE, "association"),
-    "lagged": Design("lagged.std", *(f"lagged.{part}" for part in _UNITS), "precedence"),
-    "within": Design("within.std", *(f"within.{part}" for part in _UNITS), "within_unit"),
+    "pearson": Design("pearson", "permutation", "leave_one_out", "equivalence", "association"),
+    "spearman": Design("spearman", "permutation", "leave_one_out", "equivalence", "association"),
+    "ols": _SLOPE,
+    "mixed": _SLOPE,
+    "lagged": _over_time("lagged", "precedence"),
+    "within": _over_time("within", "within_unit"),
 }
 """The analyses that may decide, by the end of their result's term."""
 
@@ -49,8 +52,9 @@ class Criteria:
     Attributes
     ----------
     level : of intervals; alpha is 1 - level. smallest_effect : of interest, as a correlation.
-    min_units : fewer linked units are not testable. min_alpha, min_icc2 : least internal consistency of a scale and least
-        reliability of unit means, for either measure. min_rwg : least agreement of employees within units; 0 asks nothing.
+    min_units : with fewer linked units the hypothesis is not testable. min_alpha, min_icc2 : least internal
+        consistency of a scale and least reliability of unit means, for either measure. min_rwg : least agreement of
+        employees within units. A criterion of 0 asks nothing.
     direction : the predicted sign. primary : the analysis that decides.
     """
 

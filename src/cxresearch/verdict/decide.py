@@ -57,8 +57,8 @@ class Verdict:
 def decide(evidence: Evidence, criteria: Criteria) -> Verdict:
     """Judge one hypothesis.
 
-    *Not testable* when both measures come from the same people, units are fewer than the criterion, the primary analysis
-    is not estimable, or a known alpha, ICC(2) or agreement is below its criterion. *No meaningful effect* when
+    *Not testable* when both measures come from the same people, units are fewer than the criterion, the primary
+    analysis is not estimable, or a known alpha, ICC(2) or agreement is below its criterion. *No meaningful effect* when
     equivalence is shown. *Supported* when the interval lies on the predicted side of zero, the adjusted p is below
     alpha, the size reaches the smallest effect of interest, the permutation agrees and no single unit carries the
     sign; *contradicted* when all that holds on the other side. Either becomes *inconclusive* when a negative
@@ -97,7 +97,7 @@ def decide_all(evidence: Iterable[Evidence], criteria: Criteria | Mapping[str, C
     """Judge a study's hypotheses, with Holm's adjustment over the primary p values of the confirmatory ones.
 
     A confirmatory hypothesis that is not testable stays in the family, as if its p were 1: neither its number nor its
-    failure makes the others' tests easier. Exploratory ones are judged by their own p and say that they are exploratory.
+    failure makes the others' tests easier. Exploratory ones are judged by their own p and say so.
     """
     items = tuple(evidence)
     by_id = {

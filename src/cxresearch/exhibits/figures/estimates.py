@@ -46,7 +46,7 @@ def estimate_axes(axes: Axes, limits: tuple[float, float], smallest: float, lang
 
 
 def draw_estimate(axes: Axes, result: Estimate, at: float, colour: str, marker: str = "o", size: float = 5.5) -> None:
-    """One estimate with its interval; an end beyond the axis becomes an arrowhead, a limit point is drawn on the edge."""
+    """One estimate with its interval; an end beyond the axis becomes an arrowhead."""
     left, right = axes.get_xlim()
     if result.conf_low is not None and result.conf_high is not None:
         low, high = max(result.conf_low, left), min(result.conf_high, right)
@@ -65,14 +65,14 @@ def draw_estimate(axes: Axes, result: Estimate, at: float, colour: str, marker: 
     )
 
 
-def write_reason(axes: Axes, result: Result, at: float, language: str, width: int) -> None:
-    """In place of an estimate: that there is none, and why."""
-    axes.text(
-        0.5,
-        at,
-        wrapped(result_text(result), language, width, 2),
-        transform=axes.get_yaxis_transform(),
-        ha="center",
+def write_reason(axes: Axes, result: Result, at: float, language: str, width: float) -> None:
+    """In place of an estimate, and of its numbers: that there is none, and why."""
+    axes.annotate(
+        wrapped(result_text(result), language, width, 3),
+        (0.0, at),
+        xycoords=("axes fraction", "data"),
+        xytext=(5, 0),
+        textcoords="offset points",
         va="center",
         fontsize=SMALL_SIZE,
         fontstyle="italic",
@@ -82,19 +82,25 @@ def write_reason(axes: Axes, result: Result, at: float, language: str, width: in
 
 
 def draw_results(
-    axes: Axes, results: Sequence[Result], colours: Sequence[str], markers: Sequence[str], language: str
+    axes: Axes,
+    results: Sequence[Result],
+    colours: Sequence[str],
+    markers: Sequence[str],
+    language: str,
+    width: float,
 ) -> None:
-    """Results in rows from the top, their numbers in a column at the right."""
+    """Results in rows from the top, their numbers in a column at the right; reasons are `width` characters wide."""
+    axes.tick_params(axis="y", pad=7)
     for at, (result, colour, marker) in enumerate(zip(results, colours, markers, strict=True)):
         if not isinstance(result, Estimate):
-            write_reason(axes, result, at, language, 46)
+            write_reason(axes, result, at, language, width)
             continue
         draw_estimate(axes, result, at, colour, marker)
         axes.annotate(
             wrapped(result_text(result), language, 40, 1),
             (1.0, at),
             xycoords=("axes fraction", "data"),
-            xytext=(6, 0),
+            xytext=(9, 0),
             textcoords="offset points",
             fontsize=SMALL_SIZE,
             va="center_baseline",

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from cxresearch.exhibits.figures.estimates import draw_results, estimate_axes, reach
 from cxresearch.exhibits.figures.lettering import wrapped, written
 from cxresearch.exhibits.figures.marks import bare
-from cxresearch.exhibits.figures.spec import FigureSpec, result_text, rows_height, sentences
+from cxresearch.exhibits.figures.spec import FigureSpec, rows_height, sentences, told
 from cxresearch.exhibits.style import EX
 from cxresearch.language import Phrase, Text
 from cxresearch.statistic import Estimate, Result
@@ -54,18 +54,18 @@ def spec(
     if not 1 <= len(rows) <= MOST_ROWS:
         raise ValueError(f"a forest has 1 to {MOST_ROWS} rows, got {len(rows)}")
     results = [result for _, result in rows]
-    told = [Phrase("figures.forest.row", {"label": label, "result": result_text(result)}) for label, result in rows]
     known = sum(isinstance(result, Estimate) for result in results)
     return FigureSpec(
         id=figure_id,
         caption=caption or Phrase("figures.forest.caption"),
         alt=sentences(
-            Phrase("figures.forest.alt", {"rows": len(rows), "known": known, "smallest": smallest}), *told
+            Phrase("figures.forest.alt", {"rows": len(rows), "known": known, "smallest": smallest}),
+            *(told(label, result) for label, result in rows),
         ),
         note=note or band_note(results, smallest),
         draw="forest",
         data={"labels": tuple(label for label, _ in rows), "results": tuple(results), "smallest": smallest},
-        height_cm=rows_height(len(rows), 0.85 if len(rows) <= 16 else 0.68, 1.8, 3.6),
+        height_cm=rows_height(len(rows), 0.95 if len(rows) <= 16 else 0.68, 1.8, 3.6),
     )
 
 
@@ -74,7 +74,7 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     results: Sequence[Result] = data["results"]
     axes = figure.subplots()
     estimate_axes(axes, reach(results, data["smallest"]), data["smallest"], language)
-    draw_results(axes, results, [EX] * len(results), ["o"] * len(results), language)
+    draw_results(axes, results, [EX] * len(results), ["o"] * len(results), language, width=60)
     axes.set_yticks(range(len(results)), [wrapped(label, language, 36, 2) for label in data["labels"]])
     axes.set_ylim(len(results) - 0.4, -0.6)
     axes.set_xlabel(written(Phrase("figures.forest.scale"), language))

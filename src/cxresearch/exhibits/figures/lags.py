@@ -12,12 +12,12 @@ from cxresearch.exhibits.figures.estimates import draw_results, estimate_axes, r
 from cxresearch.exhibits.figures.forest import band_note
 from cxresearch.exhibits.figures.lettering import wrapped, written
 from cxresearch.exhibits.figures.marks import bare
-from cxresearch.exhibits.figures.spec import FigureSpec, bounded, result_text, rows_height, sentences
-from cxresearch.exhibits.style import CX, EX, GREY, SMALL_SIZE
+from cxresearch.exhibits.figures.spec import FigureSpec, bounded, rows_height, sentences, told
+from cxresearch.exhibits.style import CX, EX, GREY, INK, SMALL_SIZE
 from cxresearch.language import Phrase, Text
 from cxresearch.statistic import Estimate, Result
 
-_PLACES = {"ex_now": (0.12, 0.82), "ex_next": (0.88, 0.82), "cx_now": (0.12, 0.18), "cx_next": (0.88, 0.18)}
+_PLACES = {"ex_now": (0.10, 0.80), "ex_next": (0.82, 0.80), "cx_now": (0.10, 0.20), "cx_next": (0.82, 0.20)}
 
 
 def spec(
@@ -48,14 +48,14 @@ def spec(
     if len(placebos) > 6:
         raise ValueError(f"at most six placebo lags are drawn, got {len(placebos)}")
     results = (forward, backward, *(result for _, result in placebos))
-    rows = [Phrase("figures.lags.placebo", {"label": name, "result": result_text(result)}) for name, result in placebos]
+    rows = [told(Phrase("figures.lags.placebo", {"label": name}), result) for name, result in placebos]
     return FigureSpec(
         id=figure_id,
         caption=caption or Phrase("figures.lags.caption"),
         alt=sentences(
             Phrase("figures.lags.alt", {"ex": ex, "cx": cx}),
-            Phrase("figures.lags.forward_alt", {"result": result_text(forward)}),
-            Phrase("figures.lags.backward_alt", {"result": result_text(backward)}),
+            told(Phrase("figures.lags.forward_alt"), forward),
+            told(Phrase("figures.lags.backward_alt"), backward),
             *rows,
         ),
         note=note
@@ -72,18 +72,26 @@ def spec(
 
 def _effect_arrow(axes: Axes, ends: tuple[str, str], result: Result, colour: str, dash: Any, language: str) -> None:
     start, end = (_PLACES[name] for name in ends)
-    arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.6, "linestyle": dash, "shrinkA": 15, "shrinkB": 15}
-    axes.annotate("", end, start, arrowprops=arrow)
     known = isinstance(result, Estimate)
+    arrow = {
+        "arrowstyle": "-|>",
+        "color": colour if known else GREY,
+        "linewidth": 1.6,
+        "linestyle": dash,
+        "shrinkA": 15,
+        "shrinkB": 15,
+    }
+    axes.annotate("", end, start, arrowprops=arrow)
     text = bounded(result.estimate) if isinstance(result, Estimate) else Phrase("figures.lags.none")
     share = 0.30
-    place = tuple(a + share * (b - a) for a, b in zip(start, end, strict=True))
+    across, up = (a + share * (b - a) for a, b in zip(start, end, strict=True))
     axes.text(
-        *place,
+        across,
+        up,
         written(text, language),
         ha="center",
         va="center",
-        color=colour if known else GREY,
+        color=INK if known else GREY,
         weight="bold" if known else "normal",
         fontsize=8 if known else SMALL_SIZE,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2},
@@ -96,7 +104,7 @@ def _draw_diagram(axes: Axes, forward: Result, backward: Result, language: str) 
     axes.set_ylim(0, 1)
     for side in ("ex", "cx"):
         ends = _PLACES[f"{side}_now"], _PLACES[f"{side}_next"]
-        stays = {"arrowstyle": "-|>", "color": GREY, "linewidth": 0.8, "shrinkA": 16, "shrinkB": 16}
+        stays = {"arrowstyle": "-|>", "color": GREY, "linewidth": 0.8, "shrinkA": 18, "shrinkB": 25}
         axes.annotate("", ends[1], ends[0], arrowprops=stays)
     _effect_arrow(axes, ("ex_now", "cx_next"), forward, EX, "-", language)
     _effect_arrow(axes, ("cx_now", "ex_next"), backward, CX, (0, (5, 2)), language)
@@ -116,9 +124,9 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     estimate_axes(axes, reach(results, data["smallest"]), data["smallest"], language, bins=4)
     colours = [EX, CX] + [GREY] * len(placebos)
     markers = ["o", "s"] + ["D"] * len(placebos)
-    draw_results(axes, results, colours, markers, language)
+    draw_results(axes, results, colours, markers, language, width=38)
     names = [written(Phrase(f"figures.lags.{way}"), language) for way in ("forward", "backward")]
-    names += [wrapped(name, language, 24, 2) for name in placebos]
+    names += [wrapped(name, language, 21, 2) for name in placebos]
     axes.set_yticks(range(len(results)), names)
     axes.set_ylim(len(results) - 0.4, -0.6)
     axes.set_xlabel(written(Phrase("figures.lags.scale"), language))

@@ -61,6 +61,11 @@ def written(text: Text, language: str) -> str:
     return literal(render(text, language))
 
 
+def points_of(text: str, size: float) -> float:
+    """Width of a line in points when it is set in a font size."""
+    return sum(map(_advance, text)) * size
+
+
 def _pieces(text: str, width: float) -> list[str]:
     """The words of a text, words wider than a line cut where they must be."""
     pieces: list[str] = []
@@ -81,7 +86,10 @@ def _shortened(line: str, width: float) -> str:
 
 
 def wrapped(text: Text, language: str, width: float, lines: int = 3) -> str:
-    """A text in one language, in at most `lines` lines no wider than `width` average characters; the rest becomes "…"."""
+    """A text in one language, broken into lines no wider than `width` average characters.
+
+    What does not fit into `lines` lines becomes an ellipsis.
+    """
     rows = [""]
     for piece in _pieces(written(text, language), width):
         longer = f"{rows[-1]} {piece}" if rows[-1] else piece

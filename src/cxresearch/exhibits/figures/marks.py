@@ -12,6 +12,8 @@ from cxresearch.exhibits.style import GREY
 
 RASTER_FROM = 2000
 """Layers with more marks than this are drawn as pixels inside the SVG."""
+_MARKS_PER_ROW = 4
+"""A point and its interval cost as much as four points of a scatter plot."""
 
 
 def floats(values: ArrayLike) -> NDArray[np.float64]:
@@ -42,19 +44,23 @@ def draw_points(
     marker: str = "o",
     size: float = 4.0,
     width: float = 1.1,
+    strength: float = 1.0,
     upright: bool = False,
 ) -> None:
     """Points with interval lines; a missing interval leaves the point, a missing point leaves nothing.
 
-    `at` are the places along the other axis; `upright` draws the intervals vertically.
+    `at` are the places along the other axis; `upright` draws the intervals vertically;
+    `strength` below 1 makes them pale.
     """
     places, middle, start, end = (floats(values) for values in (at, centre, low, high))
     gap = np.full(places.size, np.nan)
     along = np.column_stack([start, end, gap]).ravel()
     across = np.repeat(places, 3)
-    dense = places.size > RASTER_FROM
+    dense = places.size * _MARKS_PER_ROW > RASTER_FROM
     line: dict[str, Any] = {"color": colour, "linewidth": width, "solid_capstyle": "butt", "rasterized": dense}
+    line["alpha"] = strength
     dots: dict[str, Any] = {"linestyle": "none", "marker": marker, "markersize": size, "rasterized": dense}
+    line["alpha"] = strength
     dots |= {"markerfacecolor": colour, "markeredgecolor": "white" if size >= 4 else colour, "markeredgewidth": 0.4}
     if upright:
         axes.plot(across, along, **line)

@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from cxresearch.exhibits.figures.lettering import wrapped, written
+from cxresearch.exhibits.figures.lettering import points_of, width_of, wrapped
 from cxresearch.exhibits.figures.marks import bare, draw_points, floats, padded
 from cxresearch.exhibits.figures.spec import FigureSpec, listed, rows_height, sentences
 from cxresearch.exhibits.figures.ticks import number_axis
-from cxresearch.exhibits.style import BAND, CX, EX, GREY, INK
+from cxresearch.exhibits.style import BAND, CX, EX, GREY, INK, SMALL_SIZE
 from cxresearch.language import Phrase, Text, render
 
 MOST_ROWS = 60
@@ -24,6 +24,9 @@ _STATES: dict[str, tuple[str, str, float]] = {
     "strength": (EX, "^", 7.5),
     "between": (GREY, "o", 5.0),
 }
+_INDENT = "\N{NO-BREAK SPACE}" * 3
+_STEPS = {"stage": 0, "moment": 1, "touchpoint": 2}
+_BOLDER = 1.1
 
 
 def judge(frame: pd.DataFrame) -> list[str]:
@@ -89,23 +92,21 @@ def spec(
     Raises
     ------
     ValueError
-        Without touchpoints, or with more than a page holds.
+        Without touchpoints that have a mean, or with more touchpoints than a page holds.
     """
-    if not 1 <= len(frame) <= MOST_ROWS:
-        raise ValueError(f"a path has 1 to {MOST_ROWS} touchpoints, got {len(frame)}")
+    if not 1 <= len(frame) <= MOST_ROWS or not np.isfinite(floats(frame["mean"])).any():
+        raise ValueError(f"a path has 1 to {MOST_ROWS} touchpoints with means, got {len(frame)}")
     ready, declared = _prepared(frame)
     lines = _lines(ready)
     means = floats(ready["mean"])
-    values = {"touchpoints": len(ready), "stages": ready["stage"].nunique(), "measure": measure}
+    values: dict[str, Any] = {"touchpoints": len(ready), "stages": ready["stage"].nunique(), "measure": measure}
     values |= {"low": float(np.nanmin(means)), "high": float(np.nanmax(means))}
     yardstick = "figures.path.note_target" if declared else "figures.path.note_mean"
     mean = float(np.nanmean(means))
     return FigureSpec(
         id=figure_id,
         caption=caption or Phrase("figures.path.caption"),
-        alt=sentences(
-            Phrase("figures.path.alt", values), _group_text(ready, "pain"), _group_text(ready, "strength")
-        ),
+        alt=sentences(Phrase("figures.path.alt", values), _group_text(ready, "pain"), _group_text(ready, "strength")),
         note=note or sentences(Phrase("figures.intervals", {"level": level}), Phrase(yardstick, {"mean": mean})),
         draw="path",
         data={"frame": ready, "lines": tuple(lines), "measure": measure, "declared": declared},
@@ -114,7 +115,9 @@ def spec(
 
 
 def _draw_names(axes: Axes, lines: tuple[tuple[str, Text, int], ...], language: str) -> None:
-    axes.set_yticks(range(len(lines)), [wrapped(name, language, 42, 1) for _, name, _ in lines])
+    names = [_INDENT * _STEPS[kind] + wrapped(name, language, 40, 1) for kind, name, _ in lines]
+    axes.set_yticks(range(len(lines)), names, ha="left")
+    axes.tick_params(axis="y", pad=points_of(max(names, key=width_of), SMALL_SIZE + 0.5) * _BOLDER)
     for label, (kind, _, _) in zip(axes.get_yticklabels(), lines, strict=True):
         label.set_fontweight("bold" if kind == "stage" else "normal")
         label.set_fontstyle("italic" if kind == "moment" else "normal")
@@ -162,7 +165,7 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     axes.set_xlim(*padded(np.concatenate([floats(frame[name]) for name in ("mean", "low", "high", "target")])))
     axes.set_ylim(len(lines) - 0.4, -0.6)
     _draw_names(axes, lines, language)
-    axes.set_xlabel(wrapped(data["measure"], language, 60))
+    axes.set_xlabel(wrapped(data["measure"], language, 54))
     number_axis(axes.xaxis, language)
     bare(axes, "left")
     _legend(figure, frame, data["declared"], language)

@@ -14,8 +14,8 @@ from cxresearch.exhibits.figures.lettering import wrapped, written
 from cxresearch.exhibits.figures.marks import bare, draw_points, floats, padded
 from cxresearch.exhibits.figures.spec import FigureSpec, rows_height, sentences
 from cxresearch.exhibits.figures.ticks import number_axis
-from cxresearch.exhibits.style import CX, EX, GREY, MARKERS
-from cxresearch.language import Phrase, Text, render
+from cxresearch.exhibits.style import BAND, CX, EX, GREY, MARKERS
+from cxresearch.language import Phrase, Text
 
 MOST_NAMES = 60
 _COLOURS = {"ex": EX, "cx": CX}
@@ -25,7 +25,7 @@ def _side_text(frame: pd.DataFrame, side: str, label: Text, named: bool) -> Text
     known = frame.dropna(subset=[side])
     if known.empty:
         return Phrase("figures.profile.unknown", {"label": label})
-    low, high = known.loc[known[side].idxmin()], known.loc[known[side].idxmax()]
+    low, high = known.iloc[int(known[side].argmin())], known.iloc[int(known[side].argmax())]
     values: dict[str, Any] = {"label": label, "n": len(known), "mean": float(known[side].mean())}
     values |= {"low": float(low[side]), "high": float(high[side])}
     if not named:
@@ -74,8 +74,9 @@ def spec(
 def _draw_side(axes: Axes, frame: pd.DataFrame, side: str, named: bool) -> None:
     at = np.arange(1, len(frame) + 1)
     low, high = frame[f"{side}_low"], frame[f"{side}_high"]
-    size, width = (4.5, 1.2) if named else (1.6, 0.5)
-    draw_points(axes, at, frame[side], low, high, colour=_COLOURS[side], marker=MARKERS[side], size=size, width=width)
+    size, width, strength = (4.5, 1.2, 1.0) if named else (1.5, 0.5, 0.4)
+    look: dict[str, Any] = {"colour": _COLOURS[side], "marker": MARKERS[side] if named else "o"}
+    draw_points(axes, at, frame[side], low, high, size=size, width=width, strength=strength, **look)
     mean = frame[side].mean()
     if np.isfinite(mean):
         axes.axvline(mean, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0.5)
@@ -88,16 +89,16 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     panels = figure.subplots(1, 2, sharey=True)
     for axes, side in zip(panels, ("ex", "cx"), strict=True):
         _draw_side(axes, frame, side, data["named"])
-        axes.set_xlabel(wrapped(data["labels"][side], language, 42))
+        axes.set_xlabel(wrapped(data["labels"][side], language, 30))
         number_axis(axes.xaxis, language, bins=5)
     first = panels[0]
     first.set_ylim(len(frame) + 0.6, 0.4)
     if data["named"]:
         first.set_yticks(range(1, len(frame) + 1), [wrapped(str(unit), language, 26, 1) for unit in frame["unit"]])
         for axes in panels:
-            axes.grid(axis="y", color="#ECECEC", linewidth=0.6)
+            axes.grid(axis="y", color=BAND, linewidth=0.6)
             axes.set_axisbelow(True)
             bare(axes, "left")
         return
     number_axis(first.yaxis, language, "count")
-    first.set_ylabel(written(render(Phrase("figures.profile.rank"), language), language))
+    first.set_ylabel(written(Phrase("figures.profile.rank"), language))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 
 from cxresearch.exhibits.figures.lettering import literal, wrapped, written
 from cxresearch.exhibits.figures.marks import bare
@@ -79,9 +79,7 @@ def spec(
     return FigureSpec(
         id=figure_id,
         caption=caption or Phrase("figures.responses.caption"),
-        alt=sentences(
-            Phrase("figures.responses.alt"), *summaries, None if missing.empty else _missing_text(missing)
-        ),
+        alt=sentences(Phrase("figures.responses.alt"), *summaries, None if missing.empty else _missing_text(missing)),
         note=note or sentences(Phrase("figures.responses.note"), more),
         draw="responses",
         data={
@@ -148,15 +146,15 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     """Draw the panels: answers above, missing answers below."""
     answers: pd.DataFrame = data["answers"]
     upper, lower = data["heights"]
-    parts = [figure, None]
+    top: FigureBase = figure
     if lower:
-        parts = list(figure.subfigures(2, 1, height_ratios=[upper, lower], hspace=0.02))
-        _draw_missing(parts[1].subplots(), data["missing"], language)
+        top, below = figure.subfigures(2, 1, squeeze=False, height_ratios=[upper, lower], hspace=0.02)[:, 0]
+        _draw_missing(below.subplots(), data["missing"], language)
     if not data["by_period"]:
-        _draw_totals(parts[0].subplots(), data, language)
+        _draw_totals(top.subplots(), data, language)
         return
     sources = list(dict.fromkeys(answers["source"]))
     periods = sorted(set(answers["period"]))
-    panels = parts[0].subplots(len(sources), 1, squeeze=False)[:, 0]
+    panels = top.subplots(len(sources), 1, squeeze=False)[:, 0]
     for axes, source, summary in zip(panels, sources, data["summaries"], strict=True):
         _draw_periods(axes, answers[answers["source"] == source], periods, summary, language)

@@ -14,7 +14,7 @@ from scipy import stats
 
 from cxresearch.exhibits.figures.lettering import wrapped, written
 from cxresearch.exhibits.figures.marks import RASTER_FROM, floats, padded
-from cxresearch.exhibits.figures.spec import FigureSpec, result_text, sentences
+from cxresearch.exhibits.figures.spec import FigureSpec, result_text, sentences, told
 from cxresearch.exhibits.figures.ticks import number_axis
 from cxresearch.exhibits.style import CX, EX, INK
 from cxresearch.language import Phrase, Text, count
@@ -22,7 +22,7 @@ from cxresearch.statistic import Estimate, Result
 
 Floats = NDArray[np.float64]
 _CLASSES = 4
-_SIZES = (2.6, 4.0, 5.6, 7.4)
+_SIZES = (3.2, 4.6, 6.0, 7.6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,10 @@ class Line:
 
 
 def fitted_line(x: Floats, y: Floats, level: float = 0.95, points: int = 60) -> Line | None:
-    """Fit y = a + b x; band: a + b x0 ± t(n−2) s √(1/n + (x0 − x̄)²/Sxx). None below three points or when x is constant."""
+    """Fit y = a + b x; x and y of shape (n,). None below three points, or when x is constant.
+
+    Band of the mean at x0: a + b x0 ± t(n−2) s √(1/n + (x0 − x̄)²/Sxx).
+    """
     n = x.size
     if n < 3 or np.ptp(x) == 0:
         return None
@@ -68,7 +71,7 @@ def _alt(x: Floats, y: Floats, ex: Text, cx: Text, line: Line | None, pearson: R
     else:
         way = "rises" if line.slope > 0 else "falls"
         slope = Phrase(f"figures.scatter.{way}", {"step": abs(line.slope)})
-    return sentences(places, slope, Phrase("figures.scatter.correlation", {"r": result_text(pearson)}))
+    return sentences(places, slope, told(Phrase("figures.scatter.correlation"), pearson))
 
 
 def spec(

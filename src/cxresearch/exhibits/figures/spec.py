@@ -74,6 +74,14 @@ def result_text(result: Result) -> Text:
     return Phrase("figures.with_interval", {"value": value, **ends})
 
 
+def told(label: Text, result: Result) -> Text:
+    """A named standardised result as a sentence; where there is none, the sentence that says why follows."""
+    if isinstance(result, Estimate):
+        return Phrase("figures.result", {"label": label, "result": result_text(result)})
+    reason = Phrase(f"reasons.{result.reason}", result.details)
+    return Phrase("figures.no_result", {"label": label, "reason": reason})
+
+
 def rows_height(rows: float, row_cm: float, around_cm: float, least_cm: float = 4.5) -> float:
     """Height of a figure whose rows need `row_cm` each, never more than a page holds."""
     return min(MAX_HEIGHT_CM, max(least_cm, around_cm + rows * row_cm))

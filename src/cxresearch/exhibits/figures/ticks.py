@@ -43,10 +43,13 @@ class NumberTicks(Formatter):
         return [self._written(value, digits) for value in values]
 
     def __call__(self, x: float, pos: int | None = None) -> str:
+        """One label by itself, as a cursor shows it."""
         return self._written(x, _digits([100 * x if self.kind == "percent" else x]))
 
     def _written(self, x: float, digits: int) -> str:
         value = abs(x) if self.absolute else x
+        if self.kind == "bounded" and self.language == "en" and round(value, digits) == 0:
+            return "0"
         write = {"percent": percent, "bounded": share_of_one}.get(self.kind, decimal)
         return write(value, self.language, digits)
 

@@ -29,8 +29,8 @@ def _side_text(frame: pd.DataFrame, side: str, label: Text) -> Text:
     for name, row in (
         ("first", known.iloc[0]),
         ("last", known.iloc[-1]),
-        ("low", known.loc[known[side].idxmin()]),
-        ("high", known.loc[known[side].idxmax()]),
+        ("low", known.iloc[int(known[side].argmin())]),
+        ("high", known.iloc[int(known[side].argmax())]),
     ):
         values |= {name: float(row[side]), f"{name}_period": str(row["period"])}
     return Phrase("figures.trend.one" if len(known) == 1 else "figures.trend.side", values)
@@ -85,6 +85,6 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     panels = figure.subplots(2, 1, sharex=True)
     for axes, side in zip(panels, ("ex", "cx"), strict=True):
         _draw_side(axes, frame, side)
-        axes.set_title(wrapped(data["labels"][side], language, 88, 2), color=_COLOURS[side])
+        axes.set_title(wrapped(data["labels"][side], language, 88, 2))
         number_axis(axes.yaxis, language, bins=5)
     period_axis(panels[1], [literal(str(period)) for period in frame["period"]])

@@ -13,22 +13,36 @@ from cxresearch.exhibits.figures.estimates import draw_estimate, estimate_axes, 
 from cxresearch.exhibits.figures.forest import band_note
 from cxresearch.exhibits.figures.lettering import wrapped, written
 from cxresearch.exhibits.figures.marks import bare
-from cxresearch.exhibits.figures.spec import MAX_HEIGHT_CM, FigureSpec, listed, result_text, sentences
+from cxresearch.exhibits.figures.spec import MAX_HEIGHT_CM, FigureSpec, listed, result_text, sentences, told
 from cxresearch.exhibits.style import EX, GREY, INK, PALE, SMALL_SIZE, VERDICTS
-from cxresearch.language import Phrase, Text
+from cxresearch.language import LANGUAGES, Phrase, Text
 from cxresearch.statistic import Estimate, Result
+from cxresearch.verdict import Verdict
 
 _LINE_CM = 0.36
+_BASELINE = 0.75
+_REASON_LINES = 6
 _PAD_CM = 0.5
 _HEAD_CM = 0.75
 _FOOT_CM = 1.25
-_COLUMNS = (0.0, 0.315, 0.505, 0.755)
+_COLUMNS = (0.0, 0.31, 0.515, 0.765)
 """Left edges of statement, verdict, estimate and criteria, as shares of the width."""
 _MARKS: dict[bool | None, tuple[str, str]] = {
     True: ("\N{CHECK MARK}", EX),
     False: ("\N{BALLOT X}", VERDICTS["contradicted"][0]),
     None: ("\N{EN DASH}", GREY),
 }
+_GROUPS = {
+    "design": ("separate_sources", "enough_units", "estimable"),
+    "measurement": ("alpha_ex", "alpha_cx", "icc2_ex", "icc2_cx", "rwg_ex", "rwg_cx"),
+    "interval": ("interval",),
+    "p_adjusted": ("p_adjusted",),
+    "size": ("size",),
+    "robust": ("permutation", "stable"),
+    "opposite": ("opposite",),
+    "equivalence": ("equivalence",),
+}
+_ONLY_WHEN_SHOWN = ("opposite", "equivalence")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,29 +66,52 @@ class VerdictRow:
             raise ValueError(f"unknown verdict {self.verdict!r}; known: {', '.join(VERDICTS)}")
 
 
+def verdict_row(decided: Verdict, statement: Text, primary: Result) -> VerdictRow:
+    """A row from a verdict: its grounds in groups, each met when all its grounds are.
+
+    `equivalence` and `opposite` are named only when they are shown, the controls only when they show the same effect.
+    """
+    criteria: list[tuple[Text, bool | None]] = []
+    for group, codes in _GROUPS.items():
+        states = [ground.met for ground in decided.grounds if ground.code in codes]
+        met = False if False in states else None if None in states else True
+        if states and (met or group not in _ONLY_WHEN_SHOWN):
+            criteria.append((Phrase(f"figures.verdict.group.{group}"), met))
+    if any(limit.code == "control_same" for limit in decided.limits):
+        criteria.append((Phrase("figures.verdict.group.control"), False))
+    return VerdictRow(statement=statement, verdict=decided.verdict, primary=primary, criteria=tuple(criteria))
+
+
 def _word(verdict: str) -> Text:
-    return Phrase(f"figures.verdict.word.{verdict}")
+    return Phrase(f"verdict.words.{verdict}")
 
 
 def _row_text(row: VerdictRow) -> Text:
-    values = {"statement": row.statement, "word": _word(row.verdict), "result": result_text(row.primary)}
-    told: list[Text] = [Phrase("figures.verdict.row", values)]
+    head = Phrase("figures.verdict.row", {"statement": row.statement, "word": _word(row.verdict)})
+    parts: list[Text] = [head, told(Phrase("figures.verdict.head.estimate"), row.primary)]
     for met, key in ((True, "met"), (False, "unmet"), (None, "unjudged")):
         names = [name for name, state in row.criteria if state is met]
         if names:
-            told.append(Phrase(f"figures.verdict.{key}", {"criteria": listed(*names)}))
-    return sentences(*told)
+            parts.append(Phrase(f"figures.verdict.{key}", {"criteria": listed(*names)}))
+    return sentences(*parts)
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + 1
+
+
+def _criteria(row: VerdictRow, language: str) -> list[tuple[str, bool | None]]:
+    return [(wrapped(name, language, 24, 2), met) for name, met in row.criteria]
 
 
 def _row_cm(row: VerdictRow) -> float:
-    lines = max(
-        [_criterion_lines(row), 3, *(wrapped(row.statement, language, 30, 6).count("\n") + 1 for language in ("fi", "en"))]
-    )
-    return _PAD_CM + _LINE_CM * lines
-
-
-def _criterion_lines(row: VerdictRow) -> int:
-    return len(row.criteria)
+    """Height of a row that holds its texts in either language."""
+    lines = [3.0]
+    for language in LANGUAGES:
+        lines.append(_lines(wrapped(row.statement, language, 29, 6)))
+        lines.append(sum(_lines(name) for name, _ in _criteria(row, language)))
+        lines.append(_lines(wrapped(result_text(row.primary), language, 24, _REASON_LINES)))
+    return _PAD_CM + _LINE_CM * max(lines)
 
 
 def spec(
@@ -94,7 +131,7 @@ def spec(
     Raises
     ------
     ValueError
-        Without rows, or when they need more than a page.
+        Without rows, or when they need more than a page (`pages` splits them).
     """
     heights = [_row_cm(row) for row in rows]
     height = _HEAD_CM + sum(heights) + _FOOT_CM
@@ -112,33 +149,61 @@ def spec(
     )
 
 
+def pages(rows: Sequence[VerdictRow], smallest: float, **options: Any) -> tuple[FigureSpec, ...]:
+    """One spec, or several with numbered captions when the rows do not fit on one page; arguments as for `spec`."""
+    groups: list[list[VerdictRow]] = [[]]
+    room = MAX_HEIGHT_CM - _HEAD_CM - _FOOT_CM
+    for row in rows:
+        if groups[-1] and sum(map(_row_cm, [*groups[-1], row])) > room:
+            groups.append([])
+        groups[-1].append(row)
+    if len(groups) == 1:
+        return (spec(rows, smallest, **options),)
+    name = options.pop("figure_id", "fig-verdicts")
+    caption = options.pop("caption", None) or Phrase("figures.verdict.caption")
+    return tuple(
+        spec(
+            group,
+            smallest,
+            figure_id=f"{name}-{part}",
+            caption=Phrase("figures.part", {"caption": caption, "part": part, "of": len(groups)}),
+            **options,
+        )
+        for part, group in enumerate(groups, start=1)
+    )
+
+
 def _write(axes: Axes, x: float, y: float, text: str, **look: Any) -> None:
-    axes.text(x, y, text, transform=axes.get_yaxis_transform(), **({"va": "center", "clip_on": False} | look))
+    style: dict[str, Any] = {"va": "center", "clip_on": False} | look
+    axes.text(x, y, text, transform=axes.get_yaxis_transform(), **style)
 
 
 def _draw_badge(axes: Axes, row: VerdictRow, y: float, language: str) -> None:
     colour, symbol = VERDICTS[row.verdict]
     box = {"boxstyle": "circle,pad=0.25", "facecolor": colour, "edgecolor": "none"}
     _write(axes, _COLUMNS[1] + 0.012, y, symbol, color="white", ha="center", weight="bold", bbox=box)
-    _write(axes, _COLUMNS[1] + 0.042, y, wrapped(_word(row.verdict), language, 14), color=colour, weight="bold")
+    _write(axes, _COLUMNS[1] + 0.042, y, wrapped(_word(row.verdict), language, 12), color=colour, weight="bold")
 
 
 def _draw_criteria(axes: Axes, row: VerdictRow, y: float, language: str) -> None:
-    top = y - (len(row.criteria) - 1) * _LINE_CM / 2
-    for place, (name, met) in enumerate(row.criteria):
+    named = _criteria(row, language)
+    look: dict[str, Any] = {"fontsize": SMALL_SIZE, "va": "baseline"}
+    at = y - (sum(_lines(name) for name, _ in named) / 2 - _BASELINE) * _LINE_CM
+    for name, met in named:
         symbol, colour = _MARKS[met]
-        at = top + place * _LINE_CM
-        _write(axes, _COLUMNS[3], at, symbol, color=colour, weight="bold", fontsize=SMALL_SIZE)
-        _write(axes, _COLUMNS[3] + 0.022, at, wrapped(name, language, 26, 1), fontsize=SMALL_SIZE)
+        _write(axes, _COLUMNS[3], at, symbol, color=colour, weight="bold", **look)
+        for line in name.split("\n"):
+            _write(axes, _COLUMNS[3] + 0.022, at, line, **look)
+            at += _LINE_CM
 
 
 def _draw_primary(mini: Axes, row: VerdictRow, y: float, language: str) -> None:
     colour = VERDICTS[row.verdict][0]
-    text = wrapped(result_text(row.primary), language, 27, 3)
+    text = wrapped(result_text(row.primary), language, 24, _REASON_LINES)
     if isinstance(row.primary, Estimate):
         draw_estimate(mini, row.primary, y, colour)
         y += 1.25 * _LINE_CM
-    look = {"fontsize": SMALL_SIZE, "ha": "center", "color": INK}
+    look: dict[str, Any] = {"fontsize": SMALL_SIZE, "ha": "center", "color": INK}
     box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
     _write(mini, 0.5, y, text, bbox=box, **look)
 
@@ -168,7 +233,7 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     top = 0.0
     for row, height in zip(rows, data["heights"], strict=True):
         middle = top + height / 2
-        _write(page, 0.0, middle, wrapped(row.statement, language, 30, 6), linespacing=1.15)
+        _write(page, 0.0, middle, wrapped(row.statement, language, 29, 6), linespacing=1.15)
         _draw_badge(page, row, middle, language)
         _draw_primary(mini, row, middle, language)
         _draw_criteria(page, row, middle, language)

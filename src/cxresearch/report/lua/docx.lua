@@ -17,9 +17,8 @@ local function run(text, properties)
   return "<w:r>" .. (properties or "") .. '<w:t xml:space="preserve">' .. escape(text) .. "</w:t></w:r>"
 end
 
-local function field(instruction, result, dirty)
-  return '<w:r><w:fldChar w:fldCharType="begin"' .. (dirty and ' w:dirty="true"' or "")
-    .. '/></w:r><w:r><w:instrText xml:space="preserve"> ' .. escape(instruction)
+local function field(instruction, result)
+  return '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> ' .. escape(instruction)
     .. ' </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>' .. result
     .. '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 end
@@ -73,16 +72,16 @@ local function figure(exhibit, job)
   return { paragraph("Figure Picture", { image }), caption(exhibit, "figure", job), note(exhibit, job) }
 end
 
-local function cell(text, column, width, borders, style)
+local function cell(text, column, width, borders, style, size)
   local side = column.align == "right" and '<w:jc w:val="right"/>' or ""
   return '<w:tc><w:tcPr><w:tcW w:w="' .. width .. '" w:type="dxa"/>' .. borders .. '</w:tcPr><w:p><w:pPr><w:pStyle w:val="'
-    .. style .. '"/>' .. side .. "</w:pPr>" .. run(text) .. "</w:p></w:tc>"
+    .. style .. '"/>' .. side .. "</w:pPr>" .. run(text, size) .. "</w:p></w:tc>"
 end
 
-local function row(texts, block, widths, properties, borders, style)
+local function row(texts, block, widths, properties, borders, style, size)
   local parts = {}
   for position, column in ipairs(block.columns) do
-    parts[position] = cell(texts[position], column, widths[position], borders, style)
+    parts[position] = cell(texts[position], column, widths[position], borders, style, size)
   end
   return "<w:tr><w:trPr><w:cantSplit/>" .. properties .. "</w:trPr>" .. table.concat(parts) .. "</w:tr>"
 end
@@ -109,14 +108,14 @@ local function tabular_xml(exhibit, job, plan)
   for position, column in ipairs(block.columns) do
     labels[position] = column.label
   end
-  local small = plan.scale < 0.9 and "Small" or ""
+  local size = plan.scale < 1 and string.format('<w:rPr><w:sz w:val="%d"/></w:rPr>', math.floor(18 * plan.scale)) or ""
   local under = "<w:tcBorders>" .. rule("bottom", 4) .. "</w:tcBorders><w:vAlign w:val=\"bottom\"/>"
-  rows[1] = row(labels, block, widths, "<w:tblHeader/>", under, "TableHeading" .. small)
+  rows[1] = row(labels, block, widths, "<w:tblHeader/>", under, "TableHeading", size)
   for _, texts in ipairs(block.rows) do
-    rows[#rows + 1] = row(texts, block, widths, "", "", "TableText" .. small)
+    rows[#rows + 1] = row(texts, block, widths, "", "", "TableText", size)
   end
   local title = escape(pandoc.utils.stringify(numbering.caption(exhibit)))
-  return '<w:tbl><w:tblPr><w:tblStyle w:val="ThesisTable"/><w:tblW w:w="' .. total .. '" w:type="dxa"/><w:tblBorders>'
+  return '<w:tbl><w:tblPr><w:tblStyle w:val="Table"/><w:tblW w:w="' .. total .. '" w:type="dxa"/><w:tblBorders>'
     .. rule("top", 8) .. rule("bottom", 8) .. '</w:tblBorders><w:tblLayout w:type="fixed"/>'
     .. '<w:tblLook w:val="0620" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
     .. '<w:tblCaption w:val="' .. title .. '"/></w:tblPr>' .. columns .. table.concat(rows) .. "</w:tbl>"
@@ -167,7 +166,7 @@ end
 
 local function list(instruction, items)
   local blocks = pandoc.Blocks({})
-  local open = '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r><w:r><w:instrText xml:space="preserve"> '
+  local open = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> '
     .. escape(instruction) .. ' </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
   for position, item in ipairs(items) do
     local last = position == #items and '<w:r><w:fldChar w:fldCharType="end"/></w:r>' or ""
@@ -271,7 +270,8 @@ function docx.write(document, lists, job, read)
     pandoc.mediabag.insert(picture.png, "image/png", read(picture.png))
   end
   blocks = blocks:walk({ Link = reference })
-  local meta = pandoc.Meta({ lang = job.locale, title = pandoc.Inlines(job.title) })
+  local authors = pandoc.List(job.authors):map(function(author) return pandoc.MetaInlines(pandoc.Inlines(author)) end)
+  local meta = pandoc.Meta({ lang = job.locale, title = pandoc.Inlines(job.title), author = pandoc.MetaList(authors) })
   local options = { reference_doc = "reference.docx", template = pandoc.template.compile(read("thesis.openxml")) }
   return pandoc.write(pandoc.Pandoc(blocks, meta), "docx", options)
 end

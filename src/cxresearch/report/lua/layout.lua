@@ -60,7 +60,7 @@ function layout.of(tbl)
   local wish, least = demands(tbl)
   local landscape = sum(least) > PORTRAIT * 1.08
   local room = landscape and LANDSCAPE or PORTRAIT
-  local scale = math.max(0.72, math.min(1, room / sum(least)))
+  local scale = math.max(0.65, math.min(1, room / sum(least)))
   room = room / scale
   local widths = share(wish, least, room)
   local total = sum(widths)

@@ -1,14 +1,12 @@
 -- From blocks to one neutral pandoc document: Markdown read, everything numbered, references resolved.
 -- Exhibits become Divs (class cx-figure, cx-table) that hold their caption and note; each writer turns
 -- them into its own form. Headings carry their number as the attribute `number`.
+local references = require("references")
 local numbering = {}
 
 local MARKDOWN = "markdown-raw_html-raw_tex-raw_attribute-native_divs-native_spans-markdown_in_html_blocks"
   .. "-yaml_metadata_block-pandoc_title_block-auto_identifiers-implicit_figures-implicit_header_references"
   .. "-latex_macros-example_lists-table_captions"
-local PREFIXES = { fig = "figure", tbl = "table", sec = "section", app = "appendix" }
-local SAFE_LINK = { http = true, https = true, mailto = true, doi = true }
-local NO_BREAK = "\u{a0}"
 
 local function read_blocks(markdown)
   return pandoc.read(markdown, MARKDOWN).blocks
@@ -45,14 +43,18 @@ function Report:next_heading_number(level)
   return table.concat(self.levels, ".", 1, level)
 end
 
+-- A level that is skipped would break the outline that PDF/UA and screen readers go by.
 function Report:add_heading(level, content, id)
   self.headings = self.headings + 1
+  level = math.min(level, self.depth + 1)
+  self.depth = level
   if self.in_appendix then
+    self.depth = math.max(level, 2)
     local attr = pandoc.Attr(id ~= "" and id or "part-" .. self.headings, { "cx-inner" })
     if id ~= "" then
       self:register(id, "appendix", tostring(self.appendices))
     end
-    self.blocks:insert(pandoc.Header(math.max(level, 2), content, attr))
+    self.blocks:insert(pandoc.Header(self.depth, content, attr))
     return
   end
   local number = self:next_heading_number(level)
@@ -109,7 +111,7 @@ function Report:add_abstract(abstract)
 end
 
 function Report:add_appendix(appendix)
-  self.in_appendix = true
+  self.in_appendix, self.depth = true, 1
   self.appendices = self.appendices + 1
   local number = tostring(self.appendices)
   local id = appendix.id ~= "" and appendix.id or "appendix-" .. number
@@ -119,106 +121,6 @@ function Report:add_appendix(appendix)
   for _, block in ipairs(appendix.blocks) do
     self:add(block)
   end
-end
-
-local function split_reference(key)
-  local kind = key:match("^(%a+)%-")
-  if not kind then
-    return nil
-  end
-  return PREFIXES[kind:lower()], key:sub(1, 1):lower() .. key:sub(2), kind:sub(1, 1):match("%u") ~= nil
-end
-
-function Report:reference(citation)
-  local _, id, first = split_reference(citation.id)
-  local target = self.targets[id]
-  if not target then
-    self:problem("unknown_reference", citation.id)
-    return pandoc.Inlines("")
-  end
-  local word = ""
-  if citation.mode ~= "SuppressAuthor" then
-    word = self.job.words[target.kind .. "_reference" .. (first and "_first" or "")] .. NO_BREAK
-  end
-  local attr = pandoc.Attr("", { "cx-reference" }, { word = word, number = target.number })
-  local link = pandoc.Link(pandoc.Inlines({ pandoc.Str(word .. target.number) }), "#" .. id, "", attr)
-  local inlines = citation.prefix:clone()
-  if #inlines > 0 then
-    inlines:insert(pandoc.Space())
-  end
-  inlines:insert(link)
-  inlines:extend(citation.suffix)
-  return inlines
-end
-
-function Report:references(cite)
-  local inlines = pandoc.Inlines({})
-  for position, citation in ipairs(cite.citations) do
-    if position > 1 then
-      inlines:extend({ pandoc.Str(","), pandoc.Space() })
-    end
-    inlines:extend(self:reference(citation))
-  end
-  if cite.citations[1].mode == "NormalCitation" then
-    inlines:insert(1, pandoc.Str("("))
-    inlines:insert(pandoc.Str(")"))
-  end
-  return inlines
-end
-
-function Report:cite(cite)
-  local inner, outer = 0, 0
-  for _, citation in ipairs(cite.citations) do
-    if split_reference(citation.id) then
-      inner = inner + 1
-    else
-      outer = outer + 1
-      if not self.sources[citation.id] then
-        self:problem("unknown_citation", citation.id)
-      end
-    end
-  end
-  if inner > 0 and outer > 0 then
-    self:problem("mixed_reference", pandoc.utils.stringify(cite.content))
-  elseif inner > 0 then
-    return self:references(cite)
-  end
-end
-
-function Report:link(link)
-  local anchor = link.target:match("^#(.*)")
-  if anchor then
-    if not self.targets[anchor] then
-      self:problem("unknown_reference", anchor)
-    end
-    return nil
-  end
-  local scheme = link.target:match("^(%a[%w+.-]*):")
-  if not (scheme and SAFE_LINK[scheme:lower()]) then
-    return link.content
-  end
-end
-
-function Report:quoted(quoted)
-  local words = self.job.words
-  local open, close = words.quote_open, words.quote_close
-  if quoted.quotetype == "SingleQuote" then
-    open, close = self.job.language == "fi" and "’" or "‘", "’"
-  end
-  local inlines = quoted.content:clone()
-  inlines:insert(1, pandoc.Str(open))
-  inlines:insert(pandoc.Str(close))
-  return inlines
-end
-
--- Links first: the references that `cite` makes are links too and are known to be good.
-function Report:resolve(document)
-  document = document:walk({
-    Link = function(link) return self:link(link) end,
-    Image = function(image) self:problem("picture_in_prose", image.src) end,
-    Quoted = function(quoted) return self:quoted(quoted) end,
-  })
-  return document:walk({ Cite = function(cite) return self:cite(cite) end })
 end
 
 local function set_of(list)
@@ -242,7 +144,7 @@ end
 function numbering.assemble(job)
   local report = setmetatable({
     job = job, blocks = pandoc.Blocks({}), problems = pandoc.List(), targets = {}, sources = set_of(job.sources),
-    levels = { 0, 0, 0, 0, 0, 0 }, counts = { figure = 0, table = 0 }, headings = 0, appendices = 0,
+    levels = { 0, 0, 0, 0, 0, 0 }, counts = { figure = 0, table = 0 }, headings = 0, depth = 0, appendices = 0,
   }, Report)
   for _, abstract in ipairs(job.abstracts) do
     report:add_abstract(abstract)
@@ -251,13 +153,13 @@ function numbering.assemble(job)
   for _, block in ipairs(job.blocks) do
     report:add(block)
   end
-  local references = pandoc.Header(1, pandoc.Inlines(job.words.references), pandoc.Attr("references", { "cx-references" }))
-  report.blocks:insert(references)
+  local sources_heading = pandoc.Header(1, pandoc.Inlines(job.words.references), pandoc.Attr("references", { "cx-references" }))
+  report.blocks:insert(sources_heading)
   report.blocks:insert(pandoc.Div({}, pandoc.Attr("refs")))
   for _, appendix in ipairs(job.appendices) do
     report:add_appendix(appendix)
   end
-  local document = report:resolve(pandoc.Pandoc(report.blocks, report:metadata()))
+  local document = references.resolve(report, pandoc.Pandoc(report.blocks, report:metadata()))
   local known = pandoc.List()
   for id in pairs(report.targets) do
     known:insert(id)
@@ -325,7 +227,7 @@ function numbering.label(header, job)
   if not number then
     return ""
   end
-  return header.classes:includes("cx-appendix") and job.words.appendix .. NO_BREAK .. number .. "." or number
+  return header.classes:includes("cx-appendix") and job.words.appendix .. "\u{a0}" .. number .. "." or number
 end
 
 return numbering

@@ -51,10 +51,22 @@ local function figure(exhibit, job)
     .. exhibit.identifier .. ">]"
 end
 
+-- Long codes and addresses have no hyphens to break at: let them break after a sign, or anywhere.
+local function breakable(text)
+  return (text:gsub("%S+", function(word)
+    if #word <= 24 then
+      return word
+    end
+    word = word:gsub("[_/.@:=]", "%0\u{200b}")
+    return word:find("%d") and word:gsub(("%w"):rep(16), "%0\u{200b}") or word
+  end))
+end
+
 local function cells(texts, strong)
   local parts = {}
   for position, text in ipairs(texts) do
-    parts[position] = strong and "strong(" .. quote(text) .. ")" or "[#" .. quote(text) .. "]"
+    local written = quote(breakable(text))
+    parts[position] = strong and "strong(" .. written .. ")" or "[#" .. written .. "]"
   end
   return table.concat(parts, ", ")
 end
@@ -77,9 +89,29 @@ local function tabular(exhibit, job)
   end
   return "#exhibit(note: " .. note(exhibit, job) .. ", breakable: true)[#figure("
     .. caption(exhibit, "table", job) .. ", thesis-table(size: " .. string.format("%.3f", plan.scale) .. ", width: "
-    .. string.format("%.2f%%", math.min(share, 1) * 100) .. ", columns: (" .. table.concat(widths, ", ") .. ",), align: ("
+    .. string.format("%.2f%%", math.min(share, 1) * 100) .. ", id: <" .. exhibit.identifier .. ">, continued: "
+    .. quote(job.words.table .. "\u{a0}" .. exhibit.attributes.number .. " " .. job.words.continued) .. ", columns: (" .. table.concat(widths, ", ") .. ",), align: ("
     .. table.concat(aligns, ", ") .. ",), header: (" .. cells(labels, true) .. ",), rows: (\n"
     .. table.concat(rows, ",\n") .. (#rows > 0 and "," or "") .. "\n))) <" .. exhibit.identifier .. ">]"
+end
+
+-- A table typed into prose: no caption, no number, and not in the list of tables.
+local function typed_table(tbl)
+  local simple = pandoc.utils.to_simple_table(tbl)
+  local columns, header, rows, sides = {}, {}, {}, {}
+  for position, cell in ipairs(simple.header) do
+    columns[position] = "auto"
+    header[position] = "strong[" .. blocks_source(cell) .. "]"
+    sides[position] = simple.aligns[position] == "AlignRight" and "right" or "left"
+  end
+  for _, row in ipairs(simple.rows) do
+    for _, cell in ipairs(row) do
+      rows[#rows + 1] = "[" .. blocks_source(cell) .. "]"
+    end
+  end
+  return pandoc.RawBlock("typst", "#thesis-table(columns: (" .. table.concat(columns, ", ") .. ",), align: ("
+    .. table.concat(sides, ", ") .. ",), header: (" .. table.concat(header, ", ") .. ",), rows: ("
+    .. table.concat(rows, ", ") .. (#rows > 0 and "," or "") .. "))")
 end
 
 local function abstract(div)
@@ -153,7 +185,7 @@ local function front(job)
 end
 
 function typst.write(document, lists, job)
-  document = document:walk({ Math = equation })
+  document = document:walk({ Math = equation }):walk({ Table = typed_table })
   return front(job) .. body(document, lists, job)
 end
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,11 +14,15 @@ from cxresearch.codebook.texts import cell_text, number_text, parse_number
 from cxresearch.readers import RawTable
 
 _NO_ANSWER = frozenset(
-    "n/a na n.a. nan null #n/a #null! none missing - -- . ? * x not_scored not_applicable no_answer dont_know don't_know"
-    " unknown eos ei_vastausta ei_vastannut en_osaa_sanoa puuttuu ei_tietoa".replace("\n", " ").split()
-)
-_CODES = (-1.0, -7.0, -8.0, -9.0, -77.0, -88.0, -98.0, -99.0, -999.0, -9999.0, 77.0, 88.0, 97.0, 98.0, 99.0, 997.0)
-_CODES += (998.0, 999.0, 9998.0, 9999.0)
+    (
+        "n/a", "na", "n.a.", "nan", "null", "#n/a", "#null!", "none", "missing", "-", "--", ".", "?", "*", "unknown",
+        "not scored", "not applicable", "no answer", "dont know", "don't know", "eos", "ei vastausta", "ei vastannut",
+        "en osaa sanoa", "puuttuu", "ei tietoa",
+    )
+)  # fmt: skip
+_CODES: tuple[float, ...] = (
+    -9999, -999, -99, -98, -88, -77, -9, -8, -7, -1, 77, 88, 97, 98, 99, 997, 998, 999, 9998, 9999,
+)  # fmt: skip
 _LOW_CODES = (8.0, 9.0)
 _NUMERIC_SHARE = 0.95
 _MAX_STRAY_TEXTS = 3
@@ -93,6 +97,22 @@ def columns_of(table: RawTable) -> dict[str, Column]:
     return {column.name: column for column in found}
 
 
+def pooled(columns: Sequence[Column]) -> Column:
+    """The same column of several files, rows one after another."""
+    first = columns[0]
+    if len(columns) == 1:
+        return first
+    return Column(
+        name=first.name,
+        question=first.question,
+        texts=np.concatenate([column.texts for column in columns]),
+        numbers=np.concatenate([column.numbers for column in columns]),
+        tokens=tuple(dict.fromkeys(token for column in columns for token in column.tokens)),
+        codes=tuple(dict.fromkeys(code for column in columns for code in column.codes)),
+        labels=first.labels,
+    )
+
+
 def _column(table: RawTable, name: str) -> Column:
     codes, values = pd.factorize(table.frame[name], use_na_sentinel=True)
     declared = table.user_missing.get(name, ())
@@ -116,10 +136,8 @@ def _column(table: RawTable, name: str) -> Column:
 
 
 def _tokens(texts: list[str], numbers: list[float | None], counts: NDArray[np.int64]) -> tuple[str, ...]:
-    known = [text for text in texts if text.casefold().replace(" ", "_") in _NO_ANSWER]
-    stray = [
-        text for text, number in zip(texts, numbers, strict=True) if number is None and text and text not in known
-    ]
+    known = [text for text in texts if text.casefold() in _NO_ANSWER]
+    stray = [text for text, number in zip(texts, numbers, strict=True) if number is None and text and text not in known]
     rows = sum(int(n) for text, n in zip(texts, counts, strict=True) if text in stray)
     answered = sum(int(n) for text, n in zip(texts, counts, strict=True) if text and text not in known)
     if len(stray) <= _MAX_STRAY_TEXTS and rows <= (1 - _NUMERIC_SHARE) * answered:
@@ -145,7 +163,7 @@ def _missing_codes(values: Floats) -> tuple[str, ...]:
     low = rest[~np.isin(rest, _LOW_CODES)]
     if len(low) >= 3 and (low == np.round(low)).all() and rest[-1] in _LOW_CODES and low[-1] <= 6:
         found += [code for code in _LOW_CODES if code in rest and code > low[-1] + 1]
-    return tuple(number_text(code) for code in sorted(found))
+    return tuple(number_text(float(code)) for code in sorted(found))
 
 
 def _apart(code: float, rest: Floats) -> bool:

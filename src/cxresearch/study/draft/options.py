@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxresearch.study.draft.column import Column
+from cxresearch.study.draft.column import Column, Floats
 from cxresearch.study.draft.words import plain
 
-_ORDERED = (
+_ORDERED: tuple[tuple[str, ...], ...] = (
     ("sd", "d", "a", "sa"), ("sd", "d", "n", "a", "sa"), ("vd", "d", "s", "vs"), ("vd", "d", "n", "s", "vs"),
     ("nev", "rar", "som", "oft"), ("n", "r", "s", "o"), ("never", "rarely", "sometimes", "often"),
     ("never", "rarely", "sometimes", "often", "always"), ("none", "few", "most", "all"), ("vu", "su", "sl", "vl"),
@@ -87,7 +87,7 @@ def _item(stem: str, options: Sequence[tuple[str, str]]) -> CountedItem | None:
     return CountedItem(stem, {**valued, None: unknown} if unknown else valued, order is not None)
 
 
-def mean_answers(item: CountedItem, columns: Mapping[str, Column]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def mean_answers(item: CountedItem, columns: Mapping[str, Column]) -> Floats:
     """(N,) mean answer of each row's counted answers, NaN without any."""
     counts = {
         value: np.nansum([columns[name].numbers for name in names], axis=0)
@@ -96,4 +96,5 @@ def mean_answers(item: CountedItem, columns: Mapping[str, Column]) -> np.ndarray
     }
     total = np.sum(list(counts.values()), axis=0)
     weighted = np.sum([value * n for value, n in counts.items()], axis=0)
-    return np.divide(weighted, total, out=np.full(len(total), np.nan), where=total > 0)
+    means: Floats = np.divide(weighted, total, out=np.full(len(total), np.nan), where=total > 0)
+    return means

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -16,6 +17,8 @@ _USUAL: tuple[Range, ...] = (
     (0, 100),
 )  # fmt: skip
 _HIGHEST_ANSWER = 10
+_FAMILY = 3
+_RARE = 0.01
 
 
 def is_rating(column: Column) -> bool:
@@ -39,13 +42,26 @@ def range_of(column: Column) -> Range:
 
 
 def agreed_ranges(columns: Mapping[str, Column]) -> dict[str, Range]:
-    """Ranges of items that belong together: an end that nobody chose in one item is taken from the others."""
+    """Ranges of items that belong together.
+
+    An end that nobody chose in one item is taken from the others; a rare answer outside the range of most items is a
+    typing error, not a wider range.
+    """
     own = {name: range_of(column) for name, column in columns.items()}
+    usual, n_items = Counter(own.values()).most_common(1)[0]
+    if n_items >= _FAMILY:
+        own = {name: usual if _rarely_outside(columns[name], usual) else found for name, found in own.items()}
     widest = sorted(set(own.values()), key=lambda found: found[0] - found[1])
     agreed: dict[Range, Range] = {}
     for found in widest:
         agreed[found] = next((wide for wide in agreed.values() if _nearly(found, wide)), found)
     return {name: agreed[found] for name, found in own.items()}
+
+
+def _rarely_outside(column: Column, usual: Range) -> bool:
+    answers = column.answers[np.isfinite(column.answers)]
+    outside = (answers < usual[0]) | (answers > usual[1])
+    return 0 < outside.mean() <= _RARE
 
 
 def _nearly(narrow: Range, wide: Range) -> bool:

@@ -84,6 +84,7 @@ def reversed_items(answers: pd.DataFrame) -> Mapping[str, float]:
     """
     if answers.shape[1] < 2:
         return {}
+    names = [str(name) for name in answers.columns]
     matrix = correlations(answers)
     first = np.linalg.eigh(matrix)[1][:, -1]
     signs = np.where(first < 0, -1.0, 1.0)
@@ -96,7 +97,7 @@ def reversed_items(answers: pd.DataFrame) -> Mapping[str, float]:
         spread = signs[others] @ matrix[np.ix_(others, others)] @ signs[others]
         r = float(shared / np.sqrt(spread)) if spread > 0 else 0.0
         if r < _CLEARLY_NEGATIVE:
-            against[str(answers.columns[place])] = r
+            against[names[place]] = r
     return against
 
 

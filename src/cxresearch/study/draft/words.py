@@ -6,28 +6,29 @@ import re
 import unicodedata
 
 _PATTERNS = {
-    "unit": r"unit|team|branch|dept|department|store|shop|office|school|dbn|hospital|ward|clinic|hotel|restaurant|region"
-    r"|location|site|project|group|yksik|tiimi|toimip|osasto|myymal|konttori|koulu|sairaala|alue|projekti|ryhma|piste",
+    "unit": r"""unit|team|branch|dept|department|store|shop|office|school|dbn|hospital|ward|clinic|hotel|restaurant
+        |region|location|site|project|group|yksik|tiimi|toimip|osasto|myymal|konttori|koulu|sairaala|alue|projekti
+        |ryhma|piste""",
     "person": r"employee|customer|client|respondent|person|user|vastaaja|henkilo|asiakas|tyontekija|respnum|^id$",
-    "identifier": r"(^|_| )(id|nro|num|number|code|koodi|tunnus)$|respnum|^id(_| |$)|respondent|vastaaja",
-    "demographic": r"gender|sex$|sukup|^age$|age_?group|^ika|ikaryh|education|koulutus|language|kieli|senior|marital|siviili"
-    r"|occupation|ammatti|nationality|kansalai|income|tulot",
-    "background": r"tenure|year|vuo[ds]|count|lukum|price|hinta|revenue|liikevaihto|zip|postin|phone|puh|^lat$|^lon|^lng$"
-    r"|row|rivi|duration|kesto|size|koko|grade$|level|taso|type|tyyppi",
-    "contact": r"e-?mail|sahkoposti|phone|puhelin|^name$|^nimi$|first_?name|last_?name|etunimi|sukunimi|address|osoite"
-    r"|(^|_)ip($|_)",
+    "identifier": r"(^|_|\s)(id|nro|num|number|code|koodi|tunnus)$|respnum|^id(_|\s|$)|respondent|vastaaja",
+    "demographic": r"""gender|sex$|sukup|^age$|age_?group|^ika|ikaryh|education|koulutus|language|kieli|senior|marital
+        |siviili|occupation|ammatti|nationality|kansalai|income|tulot""",
+    "background": r"""tenure|year|vuo[ds]|count|lukum|price|hinta|revenue|liikevaihto|zip|postin|phone|puh|^lat$|^lon
+        |^lng$|row|rivi|duration|kesto|size|koko|grade$|level|taso|type|tyyppi""",
+    "contact": r"""e-?mail|sahkoposti|phone|puhelin|^name$|^nimi$|first_?name|last_?name|etunimi|sukunimi|address
+        |osoite|(^|_)ip($|_)""",
     "period": r"^(period|wave|round|year|quarter|month|kausi|jakso|ajanjakso|aalto|vuosi|kvartaali|neljannes|kuukausi)",
-    "time": r"time|date|stamp|submitted|completed|created|aika|pvm|paiva",
     "weight": r"^(weight|wt|wgt|paino|painokerroin)$",
-    "nps": r"(^|_| )nps|recommend|suosit|netpro|promoter",
+    "nps": r"(^|_|\s)nps|recommend|suosit|netpro|promoter",
     "csat": r"csat|satisf|tyytyv",
-    "ces": r"(^|_| )ces($|_| )|effort|vaivan|vaivatto",
+    "ces": r"(^|_|\s)ces($|_|\s)|effort|vaivan|vaivatto",
     "rating": r"rating|rate$|arvosan|arvio|score|piste|quality|laatu|item|vaittama",
-    "response_rate": r"(^|_| )rr$|response_?rate|response rate|vastauspros|vastausast|vastausosuus",
+    "response_rate": r"(^|_|\s)rr$|response[_\s]?rate|vastauspros|vastausast|vastausosuus",
     "employee": r"^(t_rr|tch|teach)|teacher|employee|staff|worker|nurse|henkilost|tyontekij|opettaj",
-    "customer": r"^([ps]_rr|par_|stu_|cust)|parent|student|customer|client|guest|patient|passenger|asiak|vanhem|oppila|potil",
+    "customer": r"""^([ps]_rr|par_|stu_|cust)|parent|student|customer|client|guest|patient|passenger|asiak|vanhem
+        |oppila|potil""",
 }
-_WORDS = {meaning: re.compile(pattern) for meaning, pattern in _PATTERNS.items()}
+_WORDS = {meaning: re.compile(pattern, re.VERBOSE) for meaning, pattern in _PATTERNS.items()}
 
 
 def plain(text: str) -> str:

@@ -49,7 +49,7 @@ def estimate(value: float, half: float = 0.15, term: str = "t") -> Estimate:
 
 
 def missing_result() -> NotEstimable:
-    return NotEstimable(term="t", reason="test.too_few", details={"units": 4, "least": 20})
+    return NotEstimable(term="t", reason="linkage.too_few_units", details={"count": 4, "needed": 20})
 
 
 def units(kind: str) -> pd.DataFrame:
@@ -76,11 +76,16 @@ def responses_spec(kind: str) -> FigureSpec:
     periods = {"ordinary": 6, "large": 24, "negative": 40}.get(kind, 1)
     names = [f"{2023 + place // 12}-{place % 12 + 1:02d}" for place in range(periods)] if periods > 1 else [""]
     rows = []
-    for side, text in (("employee", Label("Henkilöstökysely", "Employee survey")), ("customer", Label("Asiakaskysely", "Customer survey"))):
+    for side, text in (
+        ("employee", Label("Henkilöstökysely", "Employee survey")),
+        ("customer", Label("Asiakaskysely", "Customer survey")),
+    ):
         for period in names:
             answers = 0 if kind == "equal" else int(rng.integers(900, 1800))
             rate = float(rng.uniform(0.5, 0.8)) if side == "employee" else np.nan
-            rows.append((label(kind, text) if side == "employee" else text, side, period, answers, 24 + answers % 3, rate))
+            rows.append(
+                (label(kind, text) if side == "employee" else text, side, period, answers, 24 + answers % 3, rate)
+            )
     answers = pd.DataFrame(rows, columns=["source", "side", "period", "n_answers", "n_units", "response_rate"])
     variables = {"ordinary": 9, "large": 60, "tiny": 1}.get(kind, 5)
     shares = np.zeros(variables) if kind == "equal" else rng.uniform(0, 0.12, variables)
@@ -92,9 +97,12 @@ def responses_spec(kind: str) -> FigureSpec:
 
 def likert_spec(kind: str) -> FigureSpec:
     rng = np.random.default_rng(5)
-    low, high, nps = {"ordinary": (1, 5, False), "tiny": (1, 4, False), "large": (1, 7, False), "awkward": (1, 6, False)}.get(
-        kind, (0, 10, kind == "negative")
-    )
+    low, high, nps = {
+        "ordinary": (1, 5, False),
+        "tiny": (1, 4, False),
+        "large": (1, 7, False),
+        "awkward": (1, 6, False),
+    }.get(kind, (0, 10, kind == "negative"))
     count = {"tiny": 1, "large": 36, "negative": 3}.get(kind, 6)
     rows = []
     for place in range(count):
@@ -115,7 +123,9 @@ def scatter_spec(kind: str) -> FigureSpec:
     frame = units(kind)
     sizes = None if kind == "negative" else frame["n"]
     r: Result = missing_result() if kind in ("tiny", "equal") else estimate(0.39, 0.17)
-    return scatter.spec(frame["ex"], frame["cx"], ex=label(kind, EX_LABEL), cx=label(kind, CX_LABEL), pearson=r, n=sizes)
+    return scatter.spec(
+        frame["ex"], frame["cx"], ex=label(kind, EX_LABEL), cx=label(kind, CX_LABEL), pearson=r, n=sizes
+    )
 
 
 def forest_spec(kind: str) -> FigureSpec:
@@ -147,17 +157,29 @@ def verdict_spec(kind: str) -> FigureSpec:
         (Label("Riittävästi yksiköitä", "Enough units"), True),
         (Label("Reliabiliteetti", "Reliability"), True),
         (Label("Yksimielisyys yksiköissä", "Agreement within units"), kind != "negative"),
-        (Label("Kontrolli ei näytä samaa", "Control shows no effect"), None),
+        (Label("Negatiivinen kontrolli ei näytä samaa yhteyttä", "The negative control shows no such relation"), None),
     ]
     statements = [
-        Label("Mitä parempi työntekijäkokemus, sitä parempi asiakaskokemus.", "Better employee experience goes with better customer experience."),
+        Label(
+            "Mitä parempi työntekijäkokemus, sitä parempi asiakaskokemus.",
+            "Better employee experience goes with better customer experience.",
+        ),
         Label("Esihenkilön tuki on yhteydessä suositteluun.", "Supervisor support goes with recommendation."),
         Label("Työmäärä heikentää palvelun laatua.", "Workload lowers service quality."),
         Label("Ilmapiiri on yhteydessä asiakastyytyväisyyteen.", "Climate goes with customer satisfaction."),
-        Label("Arvojen sopivuus on yhteydessä asiakkaan kokemaan vaivannäköön.", "Fit of values goes with customer effort."),
+        Label(
+            "Arvojen sopivuus on yhteydessä asiakkaan kokemaan vaivannäköön.",
+            "Fit of values goes with customer effort.",
+        ),
     ]
     verdicts = ("supported", "contradicted", "no_meaningful_effect", "inconclusive", "not_testable")
-    results: list[Result] = [estimate(0.39, 0.12), estimate(-0.31, 0.13), estimate(0.02, 0.05), estimate(0.14, 0.21), missing_result()]
+    results: list[Result] = [
+        estimate(0.39, 0.12),
+        estimate(-0.31, 0.13),
+        estimate(0.02, 0.05),
+        estimate(0.14, 0.21),
+        missing_result(),
+    ]
     if kind == "equal":
         results = [estimate(0.0, 0.0)] * 5
     count = {"tiny": 1, "large": 8, "awkward": 3}.get(kind, 5)
@@ -189,18 +211,44 @@ def path_spec(kind: str) -> FigureSpec:
     rng = np.random.default_rng(11)
     places = [
         (Label("Ennen ostoa", "Before purchase"), Label("Tiedonhaku", "Search"), Label("Verkkosivut", "Website")),
-        (Label("Ennen ostoa", "Before purchase"), Label("Tiedonhaku", "Search"), Label("Sosiaalinen media", "Social media")),
-        (Label("Ennen ostoa", "Before purchase"), Label("Tarjous", "Offer"), Label("Tarjouspyyntöön vastaaminen", "Answer to the request")),
-        (Label("Oston aikana", "During purchase"), Label("Projektin aloitus", "Kick-off"), Label("Aloituskokous", "Kick-off meeting")),
-        (Label("Oston aikana", "During purchase"), Label("Toteutus", "Delivery"), Label("Projektipäällikön tavoitettavuus", "Reaching the project manager")),
-        (Label("Oston aikana", "During purchase"), Label("Toteutus", "Delivery"), Label("Aikataulussa pysyminen", "Keeping the schedule")),
+        (
+            Label("Ennen ostoa", "Before purchase"),
+            Label("Tiedonhaku", "Search"),
+            Label("Sosiaalinen media", "Social media"),
+        ),
+        (
+            Label("Ennen ostoa", "Before purchase"),
+            Label("Tarjous", "Offer"),
+            Label("Tarjouspyyntöön vastaaminen", "Answer to the request"),
+        ),
+        (
+            Label("Oston aikana", "During purchase"),
+            Label("Projektin aloitus", "Kick-off"),
+            Label("Aloituskokous", "Kick-off meeting"),
+        ),
+        (
+            Label("Oston aikana", "During purchase"),
+            Label("Toteutus", "Delivery"),
+            Label("Projektipäällikön tavoitettavuus", "Reaching the project manager"),
+        ),
+        (
+            Label("Oston aikana", "During purchase"),
+            Label("Toteutus", "Delivery"),
+            Label("Aikataulussa pysyminen", "Keeping the schedule"),
+        ),
         (Label("Oston jälkeen", "After purchase"), Label("Laskutus", "Invoicing"), Label("Lasku", "Invoice")),
-        (Label("Oston jälkeen", "After purchase"), Label("Jälkihoito", "Follow-up"), Label("Palautteen käsittely", "Handling of feedback")),
+        (
+            Label("Oston jälkeen", "After purchase"),
+            Label("Jälkihoito", "Follow-up"),
+            Label("Palautteen käsittely", "Handling of feedback"),
+        ),
     ]
     count = {"tiny": 3, "large": 30}.get(kind, 8)
     rows = []
     for place in range(count):
-        stage, moment, name = places[place] if count <= 8 else (f"Vaihe {place // 10}", "", f"Kosketuspiste {place + 1}")
+        stage, moment, name = (
+            places[place] if count <= 8 else (f"Vaihe {place // 10}", "", f"Kosketuspiste {place + 1}")
+        )
         mean = 4.0 if kind == "equal" else float(rng.normal(4.0, 0.4)) - (9 if kind == "negative" else 0)
         half = 0.0 if kind == "equal" else 0.2
         touch = f"{place} {AWKWARD}" if kind == "awkward" else name

@@ -1,0 +1,148 @@
+"""Equal rows counted on disk, and respondents who appear twice found there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from cxresearch.codebook.dates import TIME_OF_DAY
+from cxresearch.codebook.distinct import Objects
+from cxresearch.codebook.duplicates import Policy
+from cxresearch.codebook.texts import parse_number, visible
+from cxresearch.readers import LargeTable
+from cxresearch.readers.ondisk import VIEW, literal, quoted
+from cxresearch.readers.parquet import plain
+
+_BLANKS = r"[\s\x{00A0}\x{200B}\x{202F}\x{FEFF}]+"
+_SHOWN = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """How rows of the same respondent are told on disk.
+
+    Attributes
+    ----------
+    column : the respondents' column; missing : its declared missing codes.
+    outside : SQL condition of rows that have no unit or no period and so are nobody's.
+    period : SQL expression of the row's period as text.
+    labels : text of a period in the file and the label it has in the study; () if all rows have the same.
+    """
+
+    column: str
+    missing: Sequence[str] = ()
+    outside: str = "false"
+    period: str = "''"
+    labels: Sequence[tuple[str, str]] = ()
+
+
+def as_text(expression: str) -> str:
+    """SQL: a value as text."""
+    return f"CAST({expression} AS VARCHAR)"
+
+
+def as_day(table: LargeTable, column: str) -> str:
+    """SQL: a date without the time of day, which tells nothing of the period but makes every row different."""
+    kind = str(table.relation.types[table.relation.columns.index(column)])
+    if kind.startswith("TIMESTAMP"):
+        return f"CAST({quoted(column)} AS DATE)"
+    if kind == "VARCHAR":
+        return f"regexp_replace({quoted(column)}, {literal(f'(?:{TIME_OF_DAY})$')}, '')"
+    return quoted(column)
+
+
+def is_one_of(expression: str, texts: Iterable[str]) -> str:
+    """SQL: whether a text is among some."""
+    listed = ", ".join(literal(text) for text in texts)
+    return f"{expression} IN ({listed})" if listed else "false"
+
+
+def values_of(table: LargeTable, expression: str) -> tuple[pd.Series, list[str]]:
+    """The different values of an expression, and each as SQL's text ("" for NULL)."""
+    found = fetched(table, f"SELECT {expression} AS v, {as_text(expression)} AS t FROM {VIEW} GROUP BY ALL ORDER BY t")
+    return found["v"], ["" if text is None else text for text in found["t"]]
+
+
+def counted(table: LargeTable, columns: Sequence[str], identity: Identity | None, policy: Policy) -> pd.DataFrame:
+    """The different rows of some columns (SQL expressions) as `c0` …, with `frequency` and the `line` of the first.
+
+    Rows that the policy drops as repetitions of a respondent are left out.
+    """
+    names = ", ".join(f"c{place}" for place in range(len(columns)))
+    query = (
+        f"SELECT {names}, min(line) AS line, count(*) AS frequency FROM ({_kept(columns, identity, policy)}) "
+        f"GROUP BY {names}"
+    )
+    return fetched(table, query)
+
+
+def in_order(table: LargeTable, columns: Sequence[str]) -> pd.DataFrame:
+    """All rows of some columns (SQL expressions) as `c0` …, with `line` and a `frequency` of 1."""
+    return fetched(table, f"SELECT *, 1 AS frequency FROM ({_rows(columns)})")
+
+
+def repeated(table: LargeTable, identity: Identity, unit: str | None) -> pd.DataFrame:
+    """Rows (at most 100,000) of respondents with several rows in a period: `line`, `id`, `label`, `unit`."""
+    columns = [quoted(unit) if unit else "''"]
+    query = (
+        f"SELECT line, id, label, c0 AS unit FROM ({_identified(columns, identity)}) WHERE id IS NOT NULL "
+        f"QUALIFY count(*) OVER (PARTITION BY id, label) > 1 ORDER BY line LIMIT {_SHOWN}"
+    )
+    return fetched(table, query)
+
+
+def n_repeated(table: LargeTable, identity: Identity) -> int:
+    """How many rows repeat a respondent of the same period."""
+    query = (
+        f"SELECT count(*) - count(DISTINCT (id, label)) AS n FROM ({_identified([], identity)}) WHERE id IS NOT NULL"
+    )
+    return int(fetched(table, query)["n"].iloc[0])
+
+
+def fetched(table: LargeTable, query: str) -> pd.DataFrame:
+    """The result of a query, columns of objects as a raw table has them; equal texts share their memory."""
+    result = table.sql(query).to_arrow_table()
+    return pd.DataFrame({name: _objects(result[name]) for name in result.column_names}, dtype=object)
+
+
+def _objects(column: pa.ChunkedArray) -> Objects:
+    encoded = column.combine_chunks().dictionary_encode()
+    values = np.array([*(plain(value) for value in encoded.dictionary.to_pylist()), None], dtype=object)
+    cells: Objects = values[encoded.indices.fill_null(len(values) - 1).to_numpy(zero_copy_only=False)]
+    return cells
+
+
+def _rows(columns: Sequence[str], more: str = "") -> str:
+    chosen = "".join(f", {expression} AS c{place}" for place, expression in enumerate(columns))
+    return f"SELECT row_number() OVER () AS line{chosen}{more} FROM {VIEW}"
+
+
+def _identified(columns: Sequence[str], identity: Identity) -> str:
+    """The rows with `id` (NULL where the row is nobody's) and `label` of the period."""
+    text = as_text(quoted(identity.column))
+    tidy = f"trim(regexp_replace({text}, {literal(_BLANKS)}, ' ', 'g'))"
+    codes = is_one_of(f"lower({tidy})", ("", *(visible(code).casefold() for code in identity.missing)))
+    numbers = [number for code in identity.missing if (number := parse_number(code, "")) is not None]
+    among = ", ".join(map(repr, numbers))
+    numeric = f"coalesce(TRY_CAST(replace({tidy}, ',', '.') AS DOUBLE) IN ({among}), false)" if among else "false"
+    nobody = f"({codes}) OR ({numeric}) OR ({identity.outside})"
+    own = f", CASE WHEN {nobody} THEN NULL ELSE {tidy} END AS id, {identity.period} AS told"
+    rows = _rows(columns, own)
+    if not identity.labels:
+        return f"SELECT *, '' AS label FROM ({rows})"
+    known = ", ".join(f"({literal(text)}, {literal(label)})" for text, label in identity.labels)
+    return f"SELECT r.*, p.label FROM ({rows}) r LEFT JOIN (VALUES {known}) p(text, label) ON r.told = p.text"
+
+
+def _kept(columns: Sequence[str], identity: Identity | None, policy: Policy) -> str:
+    if identity is None or policy == "error":
+        return _rows(columns)
+    order = "line DESC" if policy == "keep_last" else "line"
+    return (
+        f"SELECT * FROM ({_identified(columns, identity)}) "
+        f"QUALIFY id IS NULL OR row_number() OVER (PARTITION BY id, label ORDER BY {order}) = 1"
+    )

@@ -1,0 +1,163 @@
+"""Validation of files larger than memory: equal rows are counted on disk, then the different ones are validated.
+
+The result says the same as `validate`'s. Only, a row of the frame stands for `frequency` rows of the file; `line` is
+the first of them, counted by records (a cell that spans lines shifts it); and respondents' ids, which make every row
+different, are checked for repetition on disk and then dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cxresearch.codebook.columns import located
+from cxresearch.codebook.counting import (
+    Identity,
+    as_day,
+    as_text,
+    counted,
+    in_order,
+    is_one_of,
+    n_repeated,
+    repeated,
+    values_of,
+)
+from cxresearch.codebook.distinct import Ints, distinct, without_missing
+from cxresearch.codebook.duplicates import duplicate_problems, same_key
+from cxresearch.codebook.keys import unit_key
+from cxresearch.codebook.periods import period_labels
+from cxresearch.codebook.places import Rows
+from cxresearch.codebook.responses import Responses
+from cxresearch.codebook.rowkeys import ValidationSpec
+from cxresearch.codebook.validate import validate_counted
+from cxresearch.codebook.variables import Codebook, Role, Variable
+from cxresearch.errors import DataError, Problem, raise_if
+from cxresearch.losses import Loss
+from cxresearch.readers import LargeTable, RawTable
+from cxresearch.readers.ondisk import quoted
+
+
+def validate_large(table: LargeTable, codebook: Codebook, spec: ValidationSpec) -> Responses:
+    """As `validate`, for a table that stays on disk.
+
+    Memory grows with the number of different rows of the analysed columns, not with the file: many rows of few
+    questions shrink well, rows with exact times, amounts or many questions hardly.
+
+    Raises
+    ------
+    DataError
+        As `validate`.
+    """
+    source = _OnDisk.of(table, codebook, spec)
+    identity = source.identity()
+    doubled = source.repetitions(identity)
+    raw, frequency, also = source.different_rows(identity)
+    try:
+        responses = validate_counted(raw, frequency, codebook, spec, also=also)
+    except DataError as error:
+        raise DataError([*error.problems, *doubled]) from None
+    raise_if(doubled, DataError)
+    return replace(responses, losses=(*responses.losses, *source.left_out(identity)))
+
+
+@dataclass(frozen=True, slots=True)
+class _OnDisk:
+    """A source on disk with its codebook: `found` gives the file's name of each column, `roles` the keys' variables."""
+
+    table: LargeTable
+    spec: ValidationSpec
+    variables: tuple[Variable, ...]
+    found: Mapping[str, str]
+    roles: Mapping[Role, Variable]
+
+    @classmethod
+    def of(cls, table: LargeTable, codebook: Codebook, spec: ValidationSpec) -> _OnDisk:
+        variables = codebook.of_source(spec.source)
+        found, _ = located(table.columns, variables, spec.grain, table.file)
+        roles = {variable.role: variable for variable in variables if variable.name in found}
+        return cls(table, spec, variables, found, roles)
+
+    def period_variable(self) -> Variable | None:
+        if self.spec.period is not None or self.spec.granularity == "none":
+            return None
+        return self.roles.get("period", self.roles.get("timestamp"))
+
+    def expression(self, name: str) -> str:
+        """SQL of a column, given its name in the file."""
+        period = self.period_variable()
+        of_period = period is not None and self.found[period.name] == name
+        return as_day(self.table, name) if of_period and self.spec.granularity != "as_is" else quoted(name)
+
+    def identity(self) -> Identity | None:
+        """How respondents are told apart; None where they are not, or the rows are no respondents."""
+        people = self.roles.get("respondent")
+        if people is None or self.spec.grain != "respondents":
+            return None
+        outside = "false"
+        if "unit" in self.roles:
+            outside, _ = self._blank(self.roles["unit"])
+        told, period = self.period_variable(), "''"
+        labels: list[tuple[str, str]] = []
+        if told is not None:
+            without, labels = self._blank(told)
+            outside, period = f"{outside} OR {without}", as_text(self.expression(self.found[told.name]))
+        return Identity(
+            column=self.found[people.name], missing=people.missing, outside=outside, period=period, labels=labels
+        )
+
+    def _blank(self, variable: Variable) -> tuple[str, list[tuple[str, str]]]:
+        """SQL condition of rows in which a key is blank, and the period labels of the others."""
+        expression = self.expression(self.found[variable.name])
+        values, texts = values_of(self.table, expression)
+        column, _ = without_missing(distinct(values), variable.missing, (), decimal=self.table.decimal)
+        labels, _ = period_labels(column, np.ones(len(values), dtype=np.int64), self.spec.granularity)
+        blank = [text for text, answered in zip(texts, column.answered, strict=True) if not answered]
+        condition = is_one_of(f"coalesce({as_text(expression)}, '')", blank)
+        return condition, [(text, str(label)) for text, label in zip(texts, labels, strict=True)]
+
+    def different_rows(self, identity: Identity | None) -> tuple[RawTable, Ints, list[str]]:
+        """The different rows of the analysed columns, how often each occurs, and the columns that were not read."""
+        unread = {identity.column} if identity is not None else set()
+        stamp = self.roles.get("timestamp")
+        if stamp is not None and stamp is not self.period_variable():
+            unread.add(self.found[stamp.name])
+        names = [name for name in dict.fromkeys(self.found.values()) if name not in unread]
+        columns = [self.expression(name) for name in names]
+        counts = self.spec.grain == "respondents"
+        rows = counted(self.table, columns, identity, self.spec.duplicates) if counts else in_order(self.table, columns)
+        frequency = rows.pop("frequency").to_numpy(dtype=np.int64)
+        lines = rows.pop("line").to_numpy(dtype=np.int64) + self.header_line()
+        table = RawTable(
+            name=self.spec.source, file=self.table.file, lines=lines, sha256=self.table.sha256,
+            frame=rows.rename(columns={f"c{place}": name for place, name in enumerate(names)}),
+            format=self.table.format, decimal=self.table.decimal, details=self.table.details,
+        )  # fmt: skip
+        return table, frequency, [name for name in self.table.columns if name not in names]
+
+    def header_line(self) -> int:
+        """Line of the column names; 0 where the file has none."""
+        return int(self.table.details.get("header_row", 0))
+
+    def repetitions(self, identity: Identity | None) -> list[Problem]:
+        """Problems of respondents with several rows in a period."""
+        if identity is None or self.spec.duplicates != "error":
+            return []
+        unit = self.roles.get("unit")
+        found = repeated(self.table, identity, None if unit is None else self.found[unit.name])
+        lines = found["line"].to_numpy(dtype=np.int64) + self.header_line()
+        ids, units = (
+            found[name].map(write).to_numpy(dtype=object) for name, write in (("id", str), ("unit", unit_key))
+        )
+        rows = Rows(self.table.file, lines, np.ones(len(found), dtype=np.int64))
+        keys = same_key(found["label"].to_numpy(dtype=object), ids)
+        return duplicate_problems("duplicate_respondent", identity.column, rows, keys, ids, units=units)
+
+    def left_out(self, identity: Identity | None) -> list[Loss]:
+        """The note of repeated rows that the policy dropped."""
+        count = n_repeated(self.table, identity) if identity is not None else 0
+        if not count:
+            return []
+        reason = f"duplicates_{self.spec.duplicates}"
+        return [Loss(where=self.spec.source, reason=reason, n_rows=count, details={"count": count})]

@@ -1,0 +1,53 @@
+"""The abstract: aim, data, methods, result and conclusion, from the findings."""
+
+from __future__ import annotations
+
+from cxresearch.exhibits.columns import hypothesis_name, measure_label
+from cxresearch.exhibits.conclusions import answer, conclusions
+from cxresearch.exhibits.prose import ProseSpec
+from cxresearch.findings import Findings
+from cxresearch.language import Phrase, Text
+from cxresearch.statistic import Estimate
+
+
+def abstract(findings: Findings) -> ProseSpec:
+    """One paragraph each on aim, data, result and conclusion."""
+    return ProseSpec((_aim(findings), _data(findings), _result(findings), _conclusion(findings)))
+
+
+def _aim(findings: Findings) -> tuple[Text, ...]:
+    return (Phrase("readings.abstract.aim"), Phrase("readings.abstract.plan", {"count": len(findings.spec.hypotheses)}))
+
+
+def _data(findings: Findings) -> tuple[Text, ...]:
+    units = findings.linked["unit"].nunique()
+    periods = findings.panels["period"].replace("", None).nunique()
+    kind = "waves" if periods > 1 else "one_wave"
+    values = {"count": int(units), "sources": len(findings.sources), "periods": int(periods)}
+    return (Phrase(f"readings.abstract.{kind}", values), Phrase("readings.abstract.methods"))
+
+
+def _result(findings: Findings) -> tuple[Text, ...]:
+    sentences: list[Text] = []
+    for verdict in findings.verdicts:
+        declared = findings.spec.hypotheses[verdict.hypothesis]
+        found = findings.result(f"{verdict.hypothesis}.pearson")
+        if not declared.confirmatory or not isinstance(found, Estimate):
+            continue
+        values = {
+            "name": hypothesis_name(verdict.hypothesis),
+            "ex": measure_label(findings, declared.ex),
+            "cx": measure_label(findings, declared.cx),
+            "r": found.estimate,
+            "low": found.conf_low,
+            "high": found.conf_high,
+            "level": found.conf_level,
+            "word": verdict.word(),
+        }
+        sentences.append(Phrase("readings.abstract.result", values))
+    return tuple(sentences) or tuple(answer(findings, verdict) for verdict in findings.verdicts)
+
+
+def _conclusion(findings: Findings) -> tuple[Text, ...]:
+    overall = conclusions(findings)[0]
+    return overall.paragraphs[0] if isinstance(overall, ProseSpec) else ()
