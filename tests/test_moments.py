@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -34,6 +34,7 @@ def test_score_moments_equal_the_rows() -> None:
     assert len(moments.answered().n) == 7
 
 
+@settings(deadline=None)
 @given(VALUES, st.integers(1, 5))
 def test_merging_groups_equals_moments_of_all(values: np.ndarray, n_groups: int) -> None:
     codes = np.arange(len(values)) % n_groups

@@ -16,9 +16,7 @@ from ruamel.yaml import YAML
 
 from cxresearch.codebook import Responses
 from cxresearch.language import LANGUAGES
-from cxresearch.study.check import check_plan
-from cxresearch.study.informants import same_source
-from cxresearch.study.load import Study, load_study
+from cxresearch.study import Study, check_plan, load_study, same_source
 from cxresearch.workflow.reading import read_study
 from tests.conftest import ROOT
 

@@ -109,7 +109,7 @@ def test_who_answered_enters_the_reliability(moments: dict[str, ScoreMoments]) -
     assert unit_reliability(moments["EX"], unknown) == pytest.approx(np.where(np.arange(60) < 30, plain, half))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6))
 def test_what_icc_does_not_depend_on(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -76,7 +76,7 @@ def test_periods_are_rows_of_their_own() -> None:
     )
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6))
 def test_row_order_does_not_matter_and_rescaling_rescales(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -19,6 +19,7 @@ from cxresearch.inference import (
     spearman,
     weighted_correlation,
 )
+from cxresearch.inference.correlation import mid_ranks
 from cxresearch.inference.dependent_correlations import williams_t, zou_interval
 from cxresearch.language import Phrase, render
 from cxresearch.statistic import Estimate, NotEstimable
@@ -158,3 +159,9 @@ def test_correlations_ignore_order_scale_and_level(rows, random, factor, shift) 
         if isinstance(first, Estimate):
             for name in ("estimate", "conf_low", "conf_high"):
                 assert getattr(first, name) == pytest.approx(getattr(again, name), abs=1e-6)
+
+
+def test_the_last_bits_of_a_mean_do_not_order_units() -> None:
+    x = np.array([0.3, 0.1 + 0.2, 1.0, 2.0, 2.0, 5.0])
+    assert mid_ranks(x).tolist() == [1.5, 1.5, 3, 4.5, 4.5, 6]
+    assert mid_ranks(x * 1e9 - 4e9) == pytest.approx(mid_ranks(x))

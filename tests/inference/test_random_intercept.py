@@ -18,6 +18,8 @@ from cxresearch.moments import score_moments
 
 REML = 1e-5
 """Agreement with lme4, which stops its optimiser at about this distance."""
+PEER = 1e-4
+"""statsmodels' optimiser stops at about this distance from the optimum."""
 DF = 1e-2
 """lmerTest's degrees of freedom rest on numerical second derivatives."""
 
@@ -116,8 +118,8 @@ def test_statsmodels_agrees_when_its_optimiser_arrives(customers: pd.DataFrame) 
         warnings.simplefilter("ignore")
         peer = model.fit(method=["powell", "lbfgs"])
     found = fit_random_intercept(unit_level(customers))
-    assert found.tau2 == pytest.approx(float(peer.cov_re.iloc[0, 0]), abs=REML)
-    assert found.coefficients == pytest.approx(peer.fe_params.to_numpy(), abs=REML)
+    assert found.tau2 == pytest.approx(float(peer.cov_re.iloc[0, 0]), abs=PEER)
+    assert found.coefficients == pytest.approx(peer.fe_params.to_numpy(), abs=PEER)
 
 
 def simulate(seed: int, tau2: float, varying: bool):

@@ -116,7 +116,7 @@ def test_the_bootstrap_of_units_equals_one_that_draws_rows(employees: pd.DataFra
     assert again == result
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6))
 def test_what_alpha_does_not_depend_on(seed: int) -> None:
     rng = np.random.default_rng(seed)

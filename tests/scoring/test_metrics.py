@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.moments import ScoreMoments, count_moments, score_moments
@@ -156,6 +156,7 @@ def test_empty_cells_leave_finite_intervals_on_the_scale(counts: tuple[int, int,
     assert ("measurement.no_variation" in result.health) == (max(counts) == sum(counts))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
 def test_profile_limits_are_where_the_likelihood_ratio_says(detractors: int, passives: int, promoters: int) -> None:
     n = detractors + passives + promoters
@@ -173,6 +174,7 @@ def test_profile_limits_are_where_the_likelihood_ratio_says(detractors: int, pas
         assert 2 * (top - best_log_likelihood(limit / 100)) == pytest.approx(3.841458820694124, abs=5e-3)  # grid width
 
 
+@settings(deadline=None)
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))
 def test_trading_promoters_for_detractors_mirrors_every_interval(
     detractors: int, passives: int, promoters: int

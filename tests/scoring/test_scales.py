@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -17,6 +17,7 @@ ANSWERS = hnp.arrays(
 )
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_turning_twice_gives_the_answers_back(answers: np.ndarray) -> None:
     turned = reverse(answers, 1, 5)
@@ -25,6 +26,7 @@ def test_turning_twice_gives_the_answers_back(answers: np.ndarray) -> None:
     assert ((known >= 1) & (known <= 5)).all()
 
 
+@settings(deadline=None)
 @given(ANSWERS, st.floats(0.01, 1))
 def test_scores_are_means_of_the_answered_items(answers: np.ndarray, share: float) -> None:
     result = scale_scores(answers, min_share=share)
@@ -40,12 +42,14 @@ def test_scores_are_means_of_the_answered_items(answers: np.ndarray, share: floa
     assert np.isfinite(result.scores).sum() == result.n_complete + result.n_partial
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_reversing_all_items_mirrors_the_scores(answers: np.ndarray) -> None:
     plain, mirrored = scale_scores(answers, min_items=1), scale_scores(reverse(answers, 1, 5), min_items=1)
     assert np.allclose(mirrored.scores, 6 - plain.scores, rtol=0, atol=1e-12, equal_nan=True)
 
 
+@settings(deadline=None)
 @given(ANSWERS, st.floats(0.1, 10), st.floats(-5, 5))
 def test_rescaling_items_rescales_scores(answers: np.ndarray, factor: float, shift: float) -> None:
     plain, scaled = scale_scores(answers, min_items=1), scale_scores(factor * answers + shift, min_items=1)

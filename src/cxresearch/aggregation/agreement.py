@@ -83,7 +83,13 @@ def _assembled(
 
 
 def unit_agreement(
-    codes: ArrayLike, items: ArrayLike, n_groups: int, *, minimum: float, maximum: float
+    codes: ArrayLike,
+    items: ArrayLike,
+    n_groups: int,
+    *,
+    minimum: float,
+    maximum: float,
+    frequency: ArrayLike | None = None,
 ) -> UnitAgreement:
     """Agreement by unit from the answers of complete respondents.
 
@@ -91,16 +97,20 @@ def unit_agreement(
     ----------
     codes : (N,) unit 0..G-1. items : (N, K) answers, reversed items turned; rows with NaN are left out.
     minimum, maximum : ends of the answering scale; its options are one apart.
+    frequency : (N,) how many respondents each row stands for; 1 unless given.
     """
     answers = np.asarray(items, dtype=np.float64)
     answers = answers[:, None] if answers.ndim == 1 else answers
+    weight = np.ones(len(answers)) if frequency is None else np.asarray(frequency, dtype=np.float64)
     complete = ~np.isnan(answers).any(axis=1)
-    group, answers = np.asarray(codes, dtype=np.int64)[complete], answers[complete]
-    moments = item_moments(group, answers, n_groups)
+    group, answers, weight = np.asarray(codes, dtype=np.int64)[complete], answers[complete], weight[complete]
+    moments = item_moments(group, answers, n_groups, frequency=weight)
     n = moments.n_complete
     ss = np.einsum("gkk->gk", moments.cross)
     apart = np.abs(answers - moments.mean[group])
-    deviation = np.stack([np.bincount(group, weights=column, minlength=n_groups) for column in apart.T], axis=1)
+    deviation = np.stack(
+        [np.bincount(group, weights=weight * column, minlength=n_groups) for column in apart.T], axis=1
+    )
     item_n = np.broadcast_to(n[:, None], ss.shape).astype(np.float64)
     return _assembled(
         n,

@@ -21,6 +21,7 @@ def panel_from_respondents(
     *,
     periods: ArrayLike | None = None,
     eligible: pd.DataFrame | None = None,
+    frequency: ArrayLike | None = None,
 ) -> UnitPanel:
     """Unit means of respondents' scores.
 
@@ -29,6 +30,7 @@ def panel_from_respondents(
     units : (N,) each respondent's unit, missing where unknown. scores : (N,), NaN where there is none.
     periods : (N,) period; None = the study has none.
     eligible : columns `unit`, `n_eligible` and, with periods, `period`: how many could have answered.
+    frequency : (N,) how many respondents each row stands for; 1 unless given.
 
     Raises
     ------
@@ -37,15 +39,17 @@ def panel_from_respondents(
     """
     rows = pd.DataFrame({"unit": _labels(units), "score": np.asarray(scores, dtype=np.float64)})
     rows["period"] = "" if periods is None else _labels(periods)
+    rows["frequency"] = 1 if frequency is None else np.asarray(frequency, dtype=np.int64)
     placed, scored = _placed(rows), rows["score"].notna()
     used = rows[placed & scored]
     grouped = used.groupby(["unit", "period"], sort=True)
     keys = grouped.size().index.to_frame(index=False)
-    moments = score_moments(grouped.ngroup().to_numpy(), used["score"].to_numpy(), len(keys))
+    codes, times = grouped.ngroup().to_numpy(), used["frequency"].to_numpy()
+    moments = score_moments(codes, used["score"].to_numpy(), len(keys), frequency=times)
     keys["n_eligible"] = _eligible(keys, eligible)
     losses = [
-        Loss(where=measure, reason="aggregation.without_unit", n_rows=int((~placed).sum())),
-        Loss(where=measure, reason="aggregation.without_score", n_rows=int((placed & ~scored).sum())),
+        Loss(where=measure, reason="aggregation.without_unit", n_rows=int(rows["frequency"][~placed].sum())),
+        Loss(where=measure, reason="aggregation.without_score", n_rows=int(rows["frequency"][placed & ~scored].sum())),
         Loss(where=measure, reason="aggregation.without_answers", n_units=_silent(keys, eligible)),
     ]
     return _panel(measure, side, keys, moments, "respondents", losses)

@@ -87,7 +87,8 @@ def _notes(source: RawSource, unknown: Sequence[str], variables: Sequence[Variab
 def _emptiness(table: RawTable, source: RawSource) -> list[Problem]:
     if not len(table.frame):
         return [Problem(code="data.no_rows", file=table.file)]
-    return [] if len(source.rows) else [Problem(code="data.no_rows_left", file=table.file)]
+    lost = not len(source.rows) and not source.problems
+    return [Problem(code="data.no_rows_left", file=table.file)] if lost else []
 
 
 def _frame(source: RawSource, keys: RowKeys, columns: Columns) -> pd.DataFrame:

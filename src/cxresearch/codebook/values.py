@@ -100,7 +100,7 @@ def _option_counts(source: RawSource, variable: Variable, where: str) -> tuple[C
     A row in which every cell of the item is blank was not asked (NaN); a single blank cell is nobody.
     """
     names = [column for columns in variable.options.values() for column in columns]
-    if not set(names) <= set(source.columns):
+    if not names or not set(names) <= set(source.columns):
         return {}, []
     read = {name: source.numbers(variable, name, counts=True) for name in names}
     blank = {name: ~source.columns[name].answered for name in names}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from cxresearch.codebook.variables import Variable
 from cxresearch.exhibits.columns import column, hypothesis_name, interval_cell, measure_label, source_label
 from cxresearch.exhibits.exhibit import Exhibit

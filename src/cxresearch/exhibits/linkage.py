@@ -112,9 +112,7 @@ def _covariates(findings: Findings, name: str) -> Iterable[tuple[Text, Result]]:
 def _table(
     findings: Findings, name: str, kind: str, parts: Sequence[str], more: Sequence[tuple[Text, Result]] = ()
 ) -> TableSpec:
-    labelled: list[tuple[Text, Result]] = [
-        (_model(part), findings.result(f"{name}.{part}")) for part in parts
-    ]
+    labelled: list[tuple[Text, Result]] = [(_model(part), findings.result(f"{name}.{part}")) for part in parts]
     rows = tuple(_row(label, result) for label, result in [*labelled, *more] if isinstance(result, Estimate))
     columns = (
         column("model", row_header=True),

@@ -37,9 +37,8 @@ def items(findings: Findings) -> tuple[Exhibit, ...]:
     exhibits: list[Exhibit] = []
     for (side, ends), variables in _ranges(findings).items():
         exhibits.append(_distribution(findings, side, ends, variables))
-    for measure in findings.spec.measures:
-        if table := _item_table(findings, measure):
-            exhibits.append(table)
+    tables = (_item_table(findings, measure) for measure in findings.spec.measures)
+    exhibits.extend(table for table in tables if table)
     negative = [r for r in findings.under("item") if "measurement.negative_item_rest" in getattr(r, "health", ())]
     if negative:
         exhibits.append(ProseSpec(((Phrase("readings.items.negative", {"count": len(negative)}),),)))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pandas as pd
+
 from cxresearch.exhibits.columns import column, hypothesis_name, measure_label, source_label
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import responses as responses_figure
@@ -9,7 +13,7 @@ from cxresearch.exhibits.methods import methods_text
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.exhibits.table import Cell, ColumnSpec, TableSpec
 from cxresearch.findings import Findings
-from cxresearch.language import Phrase
+from cxresearch.language import Label, Phrase
 
 
 def plan(findings: Findings) -> tuple[Exhibit, ...]:
@@ -99,11 +103,13 @@ def sources(findings: Findings) -> tuple[Exhibit, ...]:
 def responses(findings: Findings) -> tuple[Exhibit, ...]:
     """Answers and missing answers, as a picture, and how far response rates are known."""
     answers = findings.answers.assign(
-        source=[source_label(findings, source) for source in findings.answers["source"]],
+        side=[findings.spec.sources[source].side for source in findings.answers["source"]],
+        source=_objects([source_label(findings, source) for source in findings.answers["source"]]),
     )
     variables = {(v.source, v.name): v.label for v in findings.codebook.variables}
+    keys = zip(findings.missing["source"], findings.missing["variable"], strict=True)
     missing = findings.missing.assign(
-        variable=[variables[key] for key in zip(findings.missing["source"], findings.missing["variable"], strict=True)],
+        variable=_objects([variables[key] for key in keys]),
         missing_share=findings.missing["n_missing"] / findings.missing["n"],
     )
     known = findings.answers["response_rate"].dropna()
@@ -114,6 +120,10 @@ def responses(findings: Findings) -> tuple[Exhibit, ...]:
     else:
         sentences.append(Phrase("readings.responses.no_rates"))
     return ProseSpec((tuple(sentences),)), responses_figure.spec(answers, missing)
+
+
+def _objects(texts: Sequence[Label]) -> pd.Series:
+    return pd.Series(list(texts), dtype=object)
 
 
 def losses(findings: Findings) -> tuple[Exhibit, ...]:

@@ -31,8 +31,8 @@ MARKERS = {"ex": "o", "cx": "s"}
 LINES: dict[str, Any] = {"ex": "-", "cx": (0, (5, 2))}
 
 NEUTRAL = "#E6E6E6"
-_NEGATIVE = ("#7A2504", "#CF6A26", "#F6C49D")
-_POSITIVE = ("#B5D3EA", "#4F94C8", "#083C6D")
+_NEGATIVE = ("#7A2504", "#CF6A26", "#F2B98C")
+_POSITIVE = ("#A9CBE6", "#4F94C8", "#083C6D")
 
 VERDICTS = {
     "supported": (EX, "\N{CHECK MARK}"),

@@ -106,7 +106,7 @@ def profile(findings: Findings) -> tuple[Exhibit, ...]:
 
 def with_intervals(linked: pd.DataFrame, level: float) -> pd.DataFrame:
     """The linked units with the ends of each mean's t interval (n - 1 degrees of freedom); NaN without an error."""
-    ends = {}
+    ends: dict[str, pd.Series] = {}
     for side in ("ex", "cx"):
         reach = linked[f"{side}_se"] * stats.t.ppf((1 + level) / 2, np.maximum(linked[f"{side}_n"] - 1, 1))
         ends |= {f"{side}_low": linked[side] - reach, f"{side}_high": linked[side] + reach}
@@ -121,13 +121,13 @@ def trend(findings: Findings) -> tuple[Exhibit, ...]:
         frame = _by_period(findings, sides)
         if any(moved) or len(frame) < 2:
             continue
-        labels = {side: measure_label(findings, measure) for side, measure in sides.items()}
-        return (trend_figure.spec(frame, level=findings.spec.criteria.level, **labels),)
+        ex, cx = (measure_label(findings, measure) for measure in sides.values())
+        return (trend_figure.spec(frame, ex=ex, cx=cx, level=findings.spec.criteria.level),)
     return (ProseSpec(((Phrase("readings.units.no_trend"),),)),)
 
 
 def _by_period(findings: Findings, sides: Mapping[str, str]) -> pd.DataFrame:
-    rows: dict[str, dict[str, float]] = {}
+    rows: dict[str, dict[str, float | None]] = {}
     for side, measure in sides.items():
         for result in findings.under(f"period.{measure}"):
             if isinstance(result, Estimate):

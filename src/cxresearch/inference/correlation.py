@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from cxresearch.inference.bootstrap import bootstrap
-from cxresearch.inference.complete_cases import complete_cases, is_constant
+from cxresearch.inference.complete_cases import as_columns, complete_cases, is_constant
 from cxresearch.inference.wald import t_p_value, t_quantile
 from cxresearch.moments import Floats
 from cxresearch.statistic import Estimate, NotEstimable, Result
@@ -80,6 +80,19 @@ def pearson(x: ArrayLike, y: ArrayLike, *, term: str, level: float) -> Result:
     return _correlated(r, n, 0, 1 / math.sqrt(n - 3), term, level, "linkage.pearson_fisher")
 
 
+def mid_ranks(values: Floats) -> Floats:
+    """Ranks 1..N (N,) with mid-ranks for ties; values closer than 1e-10 of the range are tied.
+
+    Means of the same answers can differ in their last bits by the order of summation, which must not order units.
+    """
+    order = np.argsort(values, kind="stable")
+    gaps = np.diff(values[order])
+    group = np.concatenate([[0], np.cumsum(gaps > 1e-10 * np.ptp(values))])
+    tied = np.empty(len(values), dtype=np.int64)
+    tied[order] = group
+    return np.asarray(stats.rankdata(tied), dtype=np.float64)
+
+
 def spearman(x: ArrayLike, y: ArrayLike, *, term: str, level: float) -> Result:
     """Spearman's rank correlation (mid-ranks for ties) with the interval of Bonett and Wright (2000).
 
@@ -89,7 +102,7 @@ def spearman(x: ArrayLike, y: ArrayLike, *, term: str, level: float) -> Result:
     if reason := unable(first, second, term):
         return reason
     n = len(first)
-    rho = correlation(stats.rankdata(first), stats.rankdata(second))
+    rho = correlation(mid_ranks(first), mid_ranks(second))
     std_error_z = math.sqrt((1 + rho * rho / 2) / (n - 3))
     return _correlated(rho, n, 0, std_error_z, term, level, "linkage.spearman_bonett_wright")
 
@@ -98,7 +111,7 @@ def partial_correlation(x: ArrayLike, y: ArrayLike, controls: ArrayLike, *, term
     """Correlation of x and y (N,) given K `controls` (N, K): Fisher's interval with n - K - 3, t with n - K - 2."""
     first, second, given = complete_cases(x, y, controls)
     n = len(first)
-    design = np.column_stack([np.ones(n), given.reshape(n, -1)])
+    design = np.column_stack([np.ones(n), as_columns(given)])
     n_controlled = design.shape[1] - 1
     if reason := unable(first, second, term, FEWEST_UNITS + n_controlled):
         return reason

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cxresearch.inference.complete_cases import is_constant
+from cxresearch.inference.complete_cases import as_columns, is_constant
 from cxresearch.moments import Floats, Ints
 from cxresearch.statistic import Estimate, NotEstimable, Result
 
@@ -149,7 +149,7 @@ def _basis(stratum: Ints, covariates: ArrayLike | None, n_rows: int) -> Floats:
     """Orthonormal columns that span the strata and the covariates."""
     design = (stratum[:, None] == np.unique(stratum)).astype(np.float64)
     if covariates is not None:
-        columns = np.asarray(covariates, dtype=np.float64).reshape(n_rows, -1)
+        columns = as_columns(covariates)
         centred = columns - columns.mean(axis=0)
         design = np.column_stack([design, centred / np.maximum(np.abs(centred).max(axis=0), 1e-300)])
     left, size, _ = np.linalg.svd(design, full_matrices=False)

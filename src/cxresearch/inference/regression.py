@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cxresearch.inference.complete_cases import as_columns
 from cxresearch.inference.wald import wald_estimate
 from cxresearch.moments import Floats
 from cxresearch.statistic import NotEstimable, Result
@@ -80,7 +81,7 @@ def ols(
     t with G - 1. All values must be known.
     """
     outcome = np.asarray(y, dtype=np.float64)
-    columns = np.asarray(predictors, dtype=np.float64).reshape(len(outcome), -1)
+    columns = as_columns(predictors)
     design = np.column_stack([np.ones(len(outcome)), columns])
     fit = least_squares(outcome, design)
     if fit is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cxresearch.inference.complete_cases import as_columns
 from cxresearch.moments import Floats, ScoreMoments
 
 
@@ -37,7 +38,7 @@ class RegressionMoments:
 def unit_level_moments(outcome: ScoreMoments, predictors: ArrayLike) -> RegressionMoments:
     """Moments for predictors (J, P) that are known per unit; an intercept is added, and units without rows left out."""
     present = outcome.n > 0
-    columns = np.asarray(predictors, dtype=np.float64).reshape(len(present), -1)[present]
+    columns = as_columns(predictors)[present]
     design = np.column_stack([np.ones(len(columns)), columns])
     size = design.shape[1]
     kept = outcome.select(present)
@@ -50,7 +51,7 @@ def row_level_moments(codes: ArrayLike, outcome: ArrayLike, predictors: ArrayLik
     """Moments of rows: `codes` (N,) units 0..J-1, `outcome` (N,), `predictors` (N, P); an intercept is added."""
     unit = np.asarray(codes, dtype=np.int64)
     y = np.asarray(outcome, dtype=np.float64)
-    design = np.column_stack([np.ones(len(y)), np.asarray(predictors, dtype=np.float64).reshape(len(y), -1)])
+    design = np.column_stack([np.ones(len(y)), as_columns(predictors)])
     n = np.bincount(unit).astype(np.float64)
     sums = np.stack([np.bincount(unit, weights=column) for column in (*design.T, y)], axis=1)
     means = sums / n[:, None]

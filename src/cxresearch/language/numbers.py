@@ -78,8 +78,11 @@ def interval(low: float, high: float, language: str, digits: int = 2, bounded: b
 
 def date(value: datetime.date, language: str) -> str:
     """Write a date: `21.11.2026` (fi), `November 21, 2026` (en)."""
-    return format_date(value, format="short" if language == "fi" else "long", locale=_LOCALES[language]) \
-        if language == "en" else f"{value.day}.{value.month}.{value.year}"
+    return (
+        format_date(value, format="short" if language == "fi" else "long", locale=_LOCALES[language])
+        if language == "en"
+        else f"{value.day}.{value.month}.{value.year}"
+    )
 
 
 def format_value(value: Any, spec: str, language: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -72,6 +72,8 @@ def analyse(
     linked: LinkedPanel,
     settings: LinkageSettings,
     controls: Mapping[str, UnitPanel] | None = None,
+    *,
+    overall: LinkedPanel | None = None,
 ) -> tuple[Result, ...]:
     """All results of one hypothesis, each named `<hypothesis_id>.<part>`.
 
@@ -82,22 +84,22 @@ def analyse(
     `lagged` and `within` also with `.permutation`, `.leave_one_out.low`, `.leave_one_out.high` and `.equivalence`.
     For every control: `control.<id>` with `.outcome`, `.difference` and `.partial`. What the data do not allow is
     `NotEstimable`.
+
+    `overall` gives the differences between units a panel of their own, in which people who answered in several periods
+    count once; without it they are taken from the means of `linked`.
     """
-    question = _Question(hypothesis_id, linked, units_of(linked), settings, controls or {})
+    question = _Question(hypothesis_id, linked, units_of(overall or linked), settings, controls or {})
     results = (*_between_units(question), *_over_time(question), *_controls(question))
     n_units = len(question.units.frame)
-    count = Estimate(
-        term=question.term("n"),
-        estimate=float(n_units),
-        n_units=n_units,
-        n_periods=len(linked.periods),
-        method="linkage.count",
+    count = question.units.counted(
+        Estimate(term=question.term("n"), estimate=float(n_units), n_units=n_units, method="linkage.count")
     )
+    count = replace(count, n_periods=len(linked.periods)) if isinstance(count, Estimate) else count
     if n_units < settings.min_units:
         details = {"count": n_units, "needed": settings.min_units}
         few = tuple(NotEstimable(term=r.term, reason="linkage.too_few_units", details=details) for r in results)
-        return question.units.counted(count), *few
-    return question.units.counted(count), *results
+        return count, *few
+    return count, *results
 
 
 def _between_units(question: _Question) -> tuple[Result, ...]:

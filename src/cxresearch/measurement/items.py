@@ -24,6 +24,7 @@ def item_statistics(
     maximum: ArrayLike,
     term: str,
     level: float = 0.95,
+    frequency: ArrayLike | None = None,
 ) -> tuple[Result, ...]:
     """Statistics of a scale's items from respondents' answers.
 
@@ -31,6 +32,7 @@ def item_statistics(
     ----------
     items : (N, K) answers, reversed items already turned; NaN is missing. names : (K,) ids, used in the terms.
     minimum, maximum : ends of the answering scale, one for all items or (K,).
+    frequency : (N,) how many respondents each row stands for; 1 unless given.
 
     Returns
     -------
@@ -39,11 +41,12 @@ def item_statistics(
     """
     answers = np.asarray(items, dtype=np.float64)
     lows, highs = (np.broadcast_to(np.asarray(end, dtype=np.float64), len(names)) for end in (minimum, maximum))
-    covariance, n = _complete_covariance(answers)
+    weight = np.ones(len(answers)) if frequency is None else np.asarray(frequency, dtype=np.float64)
+    covariance, n = _complete_covariance(answers, weight)
     results: list[Result] = []
     for index, name in enumerate(names):
-        options, counts = tally(answers[:, index])
-        missing = len(answers) - int(counts.sum())
+        options, counts = tally(answers[:, index], weight)
+        missing = int(weight.sum() - counts.sum())
         ends = (float(lows[index]), float(highs[index]))
         results += _one_item(options, counts, missing, ends, f"{term}.{name}", level)
         results += _with_rest(covariance, n, index, f"{term}.{name}", level)
@@ -110,12 +113,14 @@ def _spread(n: int, ss: float, term: str) -> Result:
     return Estimate(term=term, estimate=math.sqrt(ss / (n - 1)), n_respondents=n, method="measurement.sd")
 
 
-def _complete_covariance(answers: Floats) -> tuple[Floats, int]:
-    complete = answers[~np.isnan(answers).any(axis=1)]
-    n, n_items = complete.shape
+def _complete_covariance(answers: Floats, weight: Floats) -> tuple[Floats, int]:
+    known = ~np.isnan(answers).any(axis=1)
+    complete, n = answers[known], int(weight[known].sum())
+    n_items = answers.shape[1]
     if n < 2:
         return np.zeros((n_items, n_items)), n
-    return pooled_covariance(item_moments(np.zeros(n, dtype=np.int64), complete, 1))
+    moments = item_moments(np.zeros(len(complete), dtype=np.int64), complete, 1, frequency=weight[known])
+    return pooled_covariance(moments)
 
 
 def _with_rest(covariance: Floats, n: int, index: int, term: str, level: float) -> list[Result]:

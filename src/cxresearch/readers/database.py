@@ -67,7 +67,7 @@ def _address(task: Task) -> tuple[URL, str, tuple[str, ...]]:
     template = task.options.url
     if template is None:
         path = urllib.parse.quote(str(task.path.absolute()))
-        return make_url(f"sqlite:///file:{path}?mode=ro&uri=true"), task.shown_as, ()
+        return URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"}), task.shown_as, ()
     filled = tuple(_variable(name, task.name) for name in _PLACEHOLDER.findall(template))
     values = iter(filled)
     try:

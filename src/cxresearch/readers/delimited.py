@@ -23,7 +23,7 @@ from cxresearch.readers.records import Dialect, Record, cells_of_any_length, rec
 from cxresearch.readers.refusal import problem, refusal
 from cxresearch.readers.table import RawTable
 
-_RAGGED_SHOWN = 20
+RAGGED_SHOWN = 20
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -119,8 +119,12 @@ def fit(line: int, cells: list[str], width: int, shown_as: str) -> list[str] | P
     return problem("ragged_row", shown_as, line=line, value=cells[-1], found=len(cells), expected=width)
 
 
-def refuse_ragged(problems: Sequence[Problem], shown_as: str) -> None:
+def refuse_ragged(problems: Sequence[Problem], shown_as: str, total: int | None = None) -> None:
     """Raise the problems of ragged rows, the first twenty of them and the count of the rest.
+
+    Parameters
+    ----------
+    total : how many ragged rows there are, where `problems` holds only the first ones.
 
     Raises
     ------
@@ -129,9 +133,9 @@ def refuse_ragged(problems: Sequence[Problem], shown_as: str) -> None:
     """
     if not problems:
         return
-    rest = len(problems) - _RAGGED_SHOWN
+    rest = (len(problems) if total is None else total) - RAGGED_SHOWN
     more = [problem("more_ragged_rows", shown_as, count=rest)] if rest > 0 else []
-    raise ReadError([*problems[:_RAGGED_SHOWN], *more])
+    raise ReadError([*problems[:RAGGED_SHOWN], *more])
 
 
 def _table(

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cxresearch.errors import Problem
-from cxresearch.readers.delimited import fit, place_of_header, refuse_ragged
+from cxresearch.readers.delimited import RAGGED_SHOWN, fit, place_of_header, refuse_ragged
 from cxresearch.readers.header import SCANNED
 from cxresearch.readers.records import Record
 from cxresearch.readers.refusal import refusal
@@ -44,16 +44,18 @@ def spool(found: Iterator[Record], header: Record, target: Path, shown_as: str) 
     line, names = header
     schema = pa.schema([(f"c{index}", pa.string()) for index in range(len(names))])
     problems: list[Problem] = []
-    total = 0
+    total = ragged = 0
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
         for piece in _pieces(record for record in found if record[0] > line):
             fitted = [fit(number, cells, len(names), shown_as) for number, cells in piece]
-            problems += [row for row in fitted if isinstance(row, Problem)]
+            faults = [row for row in fitted if isinstance(row, Problem)]
+            problems += faults[: RAGGED_SHOWN - len(problems)]
+            ragged += len(faults)
             rows = [row for row in fitted if not isinstance(row, Problem)]
             if rows and not problems:
                 writer.write_table(_arrow(rows, schema))
             total += len(rows)
-    refuse_ragged(problems, shown_as)
+    refuse_ragged(problems, shown_as, ragged)
     if not total:
         raise refusal("no_rows", shown_as, line=line)
     return total

@@ -24,10 +24,22 @@ from cxresearch.report import bibliography
 from cxresearch.report.document import Abstract, Document
 from cxresearch.report.pictures import Picture, picture
 from cxresearch.report.reference_docx import LOCALES, reference_docx
+from cxresearch.report.signs import without_control_signs
 
 _TEMPLATES = ("thesis.html", "thesis.css", "thesis.openxml")
 _WORDS = (
-    *("appendix", "contents", "continued", "figure", "figures", "note", "provenance", "quote_close", "quote_open", "references"),
+    *(
+        "appendix",
+        "contents",
+        "continued",
+        "figure",
+        "figures",
+        "note",
+        "provenance",
+        "quote_close",
+        "quote_open",
+        "references",
+    ),
     *("skip", "table", "tables"),
     *(f"{kind}_reference{form}" for kind in ("appendix", "figure", "section", "table") for form in ("", "_first")),
 )
@@ -107,7 +119,7 @@ def _lay_out(folder: Path, document: Document, job: dict[str, Any], pictures: di
     (folder / "packaged.bib").write_text(bibliography.packaged(), encoding="utf-8")
     (folder / "own.bib").write_text(document.bibliography, encoding="utf-8")
     (folder / "apa.csl").write_text(bibliography.citation_style(), encoding="utf-8")
-    (folder / "job.json").write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
+    (folder / "job.json").write_text(json.dumps(without_control_signs(job), ensure_ascii=False), encoding="utf-8")
     if "docx" in job["targets"]:
         (folder / "reference.docx").write_bytes(reference_docx(document.language))
         for id_, one in pictures.items():

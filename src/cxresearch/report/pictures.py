@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 from cxresearch.errors import OutputError, Problem
 from cxresearch.exhibits.blocks import Figure
+from cxresearch.report.signs import without_control_signs
 from cxresearch.report.typesetting import TypesettingError, typeset
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -116,14 +117,15 @@ def picture(figure: Figure, *, png: bool) -> Picture:
     OutputError
         If the SVG is not well-formed or the PNG is not one.
     """
+    alt = without_control_signs(figure.alt)
     given = _given_png(figure) if figure.png_base64 else b""
     if not figure.svg:
-        image = f'<img src="data:image/png;base64,{figure.png_base64}" alt="{html.escape(figure.alt)}">'
+        image = f'<img src="data:image/png;base64,{figure.png_base64}" alt="{html.escape(alt)}">'
         return Picture(f"{figure.id}.svg", _framed(figure, given), image, given)
     root = _drawing(figure)
     for side in ("width", "height"):
         root.attrib.pop(side, None)
-    root.attrib.update({"role": "img", "aria-label": figure.alt})
+    root.attrib.update({"role": "img", "aria-label": alt})
     markup = ElementTree.tostring(root, encoding="unicode")
     for name in ("role", "aria-label"):
         del root.attrib[name]

@@ -5,7 +5,6 @@ Typst carries Libertinus Serif; matplotlib carries DejaVu Sans, which has the si
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,9 @@ import matplotlib as mpl
 import typst
 from matplotlib.ft2font import FT2Font
 
-_compile: Callable[..., Any] = typst.compile  # its stub does not know that the input may be a mapping of files
+_compile: Callable[..., Any] = (
+    typst.compile_with_warnings
+)  # its stub does not know that the input may be a mapping of files
 
 
 class TypesettingError(Exception):
@@ -51,12 +52,12 @@ def typeset(files: Mapping[str, bytes], **options: Any) -> bytes:
     Raises
     ------
     TypesettingError
-        On any error or warning (a missing font or glyph is a warning).
+        On any error or warning; an unknown font is a warning.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", typst.TypstWarning)
-            made = _compile(dict(files), font_paths=_fonts(), ignore_system_fonts=True, **options)
-    except (RuntimeError, typst.TypstWarning) as failure:
+        made, warned = _compile(dict(files), font_paths=_fonts(), ignore_system_fonts=True, **options)
+    except RuntimeError as failure:
         raise TypesettingError(str(failure)) from failure
+    if warned:
+        raise TypesettingError("; ".join(str(warning) for warning in warned))
     return bytes(made[0] if isinstance(made, list) else made)

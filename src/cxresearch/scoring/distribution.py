@@ -13,11 +13,16 @@ from cxresearch.scoring.proportions import share_wilson
 from cxresearch.statistic import Estimate, NotEstimable, Result
 
 
-def tally(values: ArrayLike) -> tuple[Floats, Floats]:
-    """Distinct values (A,) in order and how often each occurs (A,); NaN is left out."""
+def tally(values: ArrayLike, frequency: ArrayLike | None = None) -> tuple[Floats, Floats]:
+    """Distinct values (A,) in order and how often each occurs (A,); NaN is left out.
+
+    `frequency` (N,) says how many respondents each value stands for; 1 unless given.
+    """
     value = np.asarray(values, dtype=np.float64)
-    options, counts = np.unique(value[~np.isnan(value)], return_counts=True)
-    return options, counts.astype(np.float64)
+    known = ~np.isnan(value)
+    options, place = np.unique(value[known], return_inverse=True)
+    weight = None if frequency is None else np.asarray(frequency, dtype=np.float64)[known]
+    return options, np.bincount(place, weights=weight, minlength=len(options)).astype(np.float64)
 
 
 def share_at(options: ArrayLike, counts: ArrayLike, value: float, *, term: str, level: float = 0.95) -> Result:

@@ -22,7 +22,8 @@ from cxresearch.aggregation import (
 from cxresearch.moments import ScoreMoments, score_moments
 from cxresearch.scoring import METRICS, metric_results
 from cxresearch.statistic import NotEstimable, Result
-from cxresearch.study import Study, side_of
+from cxresearch.study import Study
+from cxresearch.study.informants import side_of
 from cxresearch.workflow.eligible import eligible_by_unit
 from cxresearch.workflow.measuring import Answers, answers_of
 from cxresearch.workflow.reading import ReadStudy
@@ -54,9 +55,9 @@ def _person_scores(answers: Sequence[Answers], study: Study, measure: str) -> pd
 
 def _averaged(scores: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """One row per person within `keys`; rows without a respondent's id are persons of their own."""
-    known = scores[scores["value"].notna()]
+    known: pd.DataFrame = scores[scores["value"].notna()]
     named = known[known["respondent"] != ""]
-    means = named.groupby([*keys, "respondent"], as_index=False, sort=False)["value"].mean()
+    means: pd.DataFrame = named.groupby([*keys, "respondent", "one_period"], sort=False)[["value"]].mean().reset_index()
     return pd.concat([means.assign(frequency=1), known[known["respondent"] == ""]], ignore_index=True)
 
 
@@ -76,11 +77,13 @@ def _from_respondents(
     study: Study, data: ReadStudy, measure: str, side: str, answers: Sequence[Answers], periods: Sequence[str]
 ) -> UnitMeasure:
     scores = _person_scores(answers, study, measure)
+    scores["one_period"] = scores["period"].nunique() == 1
     eligible = eligible_by_unit(data, side)
+    averaged = study.spec.measures[measure].metric in ("mean", "ces")
     panels = []
     for keys in (["unit", "period"], ["unit"]):
         chosen = scores if "period" in keys or not periods else scores[scores["period"].isin(["", *periods])]
-        persons = _averaged(chosen, keys)
+        persons = _averaged(chosen, keys) if averaged else chosen
         panels.append(
             panel_from_respondents(
                 measure,
@@ -99,7 +102,8 @@ def _eligible_rows(eligible: pd.DataFrame | None, persons: pd.DataFrame, keys: l
     if eligible is None:
         return None
     if "period" not in keys:
-        return eligible.groupby("unit", as_index=False)["n_eligible"].max()
+        one_period = eligible["period"].nunique() == 1 and persons["one_period"].all()
+        return eligible.groupby("unit")[["n_eligible"]].max().reset_index() if one_period else None
     if (eligible["period"] == "").all():
         cells = persons[["unit", "period"]].drop_duplicates()
         return cells.merge(eligible[["unit", "n_eligible"]], on="unit", how="inner")

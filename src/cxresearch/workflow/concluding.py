@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cxresearch.statistic import Estimate, Result
-from cxresearch.study import Study, same_source, variables_of
+from cxresearch.study import Study, same_source
+from cxresearch.study.informants import variables_of
 from cxresearch.verdict import Criteria, Evidence, Quality, Verdict, decide_all, parts_of
 
 

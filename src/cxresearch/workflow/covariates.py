@@ -31,6 +31,8 @@ def covariate_panels(data: ReadStudy, name: str) -> tuple[UnitPanel, ...]:
 def _panel(measure: str, responses: Responses, values: pd.Series) -> UnitPanel:
     frame = pd.DataFrame({"unit": responses.frame["unit"], "weight": responses.frame["frequency"], "value": values})
     known = frame.dropna()
-    weighted = known.assign(value=known["value"] * known["weight"]).groupby("unit", sort=True)[["value", "weight"]].sum()
+    weighted = (
+        known.assign(value=known["value"] * known["weight"]).groupby("unit", sort=True)[["value", "weight"]].sum()
+    )
     means = (weighted["value"] / weighted["weight"]).to_numpy(dtype=np.float64)
     return panel_from_unit_scores(measure, responses.side, weighted.index.to_numpy(dtype=object), means)

@@ -14,5 +14,5 @@ def eligible_by_unit(data: ReadStudy, side: str) -> pd.DataFrame | None:
         for variable in responses.variables:
             if variable.role == "eligible" and side in variable.informants(responses.side):
                 frame = responses.frame[["unit", "period"]].assign(n_eligible=responses.frame[variable.name])
-                parts.append(frame.dropna().groupby(["unit", "period"], as_index=False)["n_eligible"].max())
+                parts.append(frame.dropna().groupby(["unit", "period"])[["n_eligible"]].max().reset_index())
     return pd.concat(parts, ignore_index=True) if parts else None

@@ -48,15 +48,13 @@ def link_hypothesis(
     the anonymity threshold are left out, with a loss. The lagged models rest on units by period.
     """
     hypothesis = study.spec.hypotheses[name]
+    sides = {"ex": hypothesis.ex, "cx": hypothesis.cx}
     covariates = tuple(panel for c in hypothesis.covariates for panel in covariate_panels(data, c))
-    standardise = {
-        f"standardise_{side}": study.spec.measures[measure].standardise == "within_period"
-        for side, measure in (("ex", hypothesis.ex), ("cx", hypothesis.cx))
-    }
+    within = {side: study.spec.measures[m].standardise == "within_period" for side, m in sides.items()}
     threshold = study.spec.privacy.min_respondents
     chosen = {
         side: measures[m] if not hypothesis.periods else unit_measure(study, data, m, hypothesis.periods)
-        for side, m in (("ex", hypothesis.ex), ("cx", hypothesis.cx))
+        for side, m in sides.items()
     }
     overall = link(
         chosen["ex"].overall,
@@ -65,9 +63,16 @@ def link_hypothesis(
         min_n=threshold,
         periods=hypothesis.periods,
         where=name,
-        **standardise,
+        standardise_ex=within["ex"],
+        standardise_cx=within["cx"],
     )
-    by_period = link(measures[hypothesis.ex].by_period, measures[hypothesis.cx].by_period, covariates, **standardise)
+    by_period = link(
+        measures[hypothesis.ex].by_period,
+        measures[hypothesis.cx].by_period,
+        covariates,
+        standardise_ex=within["ex"],
+        standardise_cx=within["cx"],
+    )
     controls = {control: measures[control].overall for control in hypothesis.controls}
     results = analyse(name, by_period, settings(study, seed), controls, overall=overall)
     return LinkedHypothesis(results, _unit_rows(name, overall), overall.losses)
@@ -75,6 +80,9 @@ def link_hypothesis(
 
 def _unit_rows(name: str, linked: LinkedPanel) -> pd.DataFrame:
     columns = ["unit", "ex", "ex_se", "ex_n", "cx", "cx_se", "cx_n"]
-    return units_of(linked).frame[columns].assign(hypothesis=name)[["hypothesis", *columns]].astype(
-        dict.fromkeys(columns[1:], np.float64)
+    return (
+        units_of(linked)
+        .frame[columns]
+        .assign(hypothesis=name)[["hypothesis", *columns]]
+        .astype(dict.fromkeys(columns[1:], np.float64))
     )

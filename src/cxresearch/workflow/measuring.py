@@ -14,7 +14,8 @@ from cxresearch.measurement import alpha, item_statistics, item_statistics_of_co
 from cxresearch.moments import Floats, item_moments
 from cxresearch.scoring import METRICS, scale_scores
 from cxresearch.statistic import NotEstimable, Result
-from cxresearch.study import MeasureSpec, Study, variables_of
+from cxresearch.study import MeasureSpec, Study
+from cxresearch.study.informants import variables_of
 from cxresearch.workflow.reading import ReadStudy
 
 
@@ -78,11 +79,13 @@ def _tallies(answers: Answers) -> list[tuple[str, float, int]]:
     found = []
     for variable in answers.variables:
         if grain == "counts":
-            for value in (value for value in variable.options if value is not None):
-                found.append((variable.name, value, int(np.nansum(frame[option_column(variable.name, value)]))))
+            values = [value for value in variable.options if value is not None]
+            sums = (int(np.nansum(frame[option_column(variable.name, value)])) for value in values)
+            found += [(variable.name, value, n) for value, n in zip(values, sums, strict=True)]
         else:
             tally = frame.groupby(variable.name)["frequency"].sum()
-            found += [(variable.name, float(value), int(n)) for value, n in tally.items()]
+            values = tally.index.to_numpy(dtype=np.float64).tolist()
+            found += [(variable.name, value, int(n)) for value, n in zip(values, tally, strict=True)]
     return found
 
 
@@ -119,8 +122,8 @@ def _of_respondents(found: Sequence[Answers], measure: str, declared: MeasureSpe
         item_statistics(
             items,
             [variable.name for variable in first],
-            minimum=[variable.minimum for variable in first],
-            maximum=[variable.maximum for variable in first],
+            minimum=np.array([variable.minimum for variable in first], dtype=np.float64),
+            maximum=np.array([variable.maximum for variable in first], dtype=np.float64),
             term=f"item.{measure}",
             level=level,
             frequency=frequency,

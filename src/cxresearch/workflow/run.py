@@ -81,7 +81,7 @@ def run_study(
     with staged(target) as stage:
         write_results(findings, stage)
         executed = _execute(study, findings, languages, target, stage, workers, progress)
-        reports = {}
+        reports: dict[tuple[str, str], Path] = {}
         for language in languages:
             document = build_document(study, findings, executed[language], language)
             progress("writing", language)

@@ -25,7 +25,7 @@ _REASON_LINES = 6
 _PAD_CM = 0.5
 _HEAD_CM = 0.75
 _FOOT_CM = 1.25
-_COLUMNS = (0.0, 0.31, 0.515, 0.765)
+_COLUMNS = (0.0, 0.295, 0.53, 0.772)
 """Left edges of statement, verdict, estimate and criteria, as shares of the width."""
 _MARKS: dict[bool | None, tuple[str, str]] = {
     True: ("\N{CHECK MARK}", EX),
@@ -101,14 +101,14 @@ def _lines(text: str) -> int:
 
 
 def _criteria(row: VerdictRow, language: str) -> list[tuple[str, bool | None]]:
-    return [(wrapped(name, language, 24, 2), met) for name, met in row.criteria]
+    return [(wrapped(name, language, 23, 2), met) for name, met in row.criteria]
 
 
 def _row_cm(row: VerdictRow) -> float:
     """Height of a row that holds its texts in either language."""
     lines = [3.0]
     for language in LANGUAGES:
-        lines.append(_lines(wrapped(row.statement, language, 29, 6)))
+        lines.append(_lines(wrapped(row.statement, language, 27, 6)))
         lines.append(sum(_lines(name) for name, _ in _criteria(row, language)))
         lines.append(_lines(wrapped(result_text(row.primary), language, 24, _REASON_LINES)))
     return _PAD_CM + _LINE_CM * max(lines)
@@ -182,7 +182,8 @@ def _draw_badge(axes: Axes, row: VerdictRow, y: float, language: str) -> None:
     colour, symbol = VERDICTS[row.verdict]
     box = {"boxstyle": "circle,pad=0.25", "facecolor": colour, "edgecolor": "none"}
     _write(axes, _COLUMNS[1] + 0.012, y, symbol, color="white", ha="center", weight="bold", bbox=box)
-    _write(axes, _COLUMNS[1] + 0.042, y, wrapped(_word(row.verdict), language, 12), color=colour, weight="bold")
+    word = wrapped(_word(row.verdict), language, 17)
+    _write(axes, _COLUMNS[1] + 0.042, y, word, color=colour, weight="bold", fontsize=SMALL_SIZE)
 
 
 def _draw_criteria(axes: Axes, row: VerdictRow, y: float, language: str) -> None:
@@ -217,7 +218,7 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     bottom, tall = _FOOT_CM / total, body / total
     page = figure.add_axes((0.012, bottom, 0.976, tall))
     page.set_axis_off()
-    mini = figure.add_axes((0.012 + 0.976 * _COLUMNS[2], bottom, 0.976 * 0.225, tall))
+    mini = figure.add_axes((0.012 + 0.976 * _COLUMNS[2], bottom, 0.976 * 0.22, tall))
     mini.patch.set_visible(False)
     for axes in (page, mini):
         axes.set_ylim(body, 0)
@@ -233,7 +234,7 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     top = 0.0
     for row, height in zip(rows, data["heights"], strict=True):
         middle = top + height / 2
-        _write(page, 0.0, middle, wrapped(row.statement, language, 29, 6), linespacing=1.15)
+        _write(page, 0.0, middle, wrapped(row.statement, language, 27, 6), linespacing=1.15)
         _draw_badge(page, row, middle, language)
         _draw_primary(mini, row, middle, language)
         _draw_criteria(page, row, middle, language)

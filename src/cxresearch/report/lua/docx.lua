@@ -17,10 +17,11 @@ local function run(text, properties)
   return "<w:r>" .. (properties or "") .. '<w:t xml:space="preserve">' .. escape(text) .. "</w:t></w:r>"
 end
 
-local function field(instruction, result)
-  return '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> ' .. escape(instruction)
-    .. ' </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>' .. result
-    .. '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+local function field(instruction, result, properties)
+  local open = "<w:r>" .. (properties or "")
+  return open .. '<w:fldChar w:fldCharType="begin"/></w:r>' .. open .. '<w:instrText xml:space="preserve"> '
+    .. escape(instruction) .. " </w:instrText></w:r>" .. open .. '<w:fldChar w:fldCharType="separate"/></w:r>' .. result
+    .. open .. '<w:fldChar w:fldCharType="end"/></w:r>'
 end
 
 local function bookmark(id, content)
@@ -48,7 +49,7 @@ end
 local function caption(exhibit, kind, job)
   local word, number = job.words[kind], exhibit.attributes.number
   local bold = '<w:rPr><w:b/></w:rPr>'
-  local sequence = field("SEQ " .. word .. " \\* ARABIC", run(number, bold))
+  local sequence = field("SEQ " .. word .. " \\* ARABIC", run(number, bold), bold)
   local label = run(word .. "\u{a0}", bold) .. bookmark(exhibit.identifier, sequence) .. run(". ", bold)
   local inlines = pandoc.Inlines({ raw_inline(label) })
   inlines:extend(numbering.caption(exhibit))

@@ -54,7 +54,7 @@ end
 -- Long codes and addresses have no hyphens to break at: let them break after a sign, or anywhere.
 local function breakable(text)
   return (text:gsub("%S+", function(word)
-    if #word <= 24 then
+    if #word <= 40 then
       return word
     end
     word = word:gsub("[_/.@:=]", "%0\u{200b}")

@@ -21,7 +21,7 @@ class DraftMeasure:
     Attributes
     ----------
     name : id. side : whose. kind : `scale` or `item`, called `of` in the codebook. metric, top : as in study.yml.
-    own : whether it rests on the side's own people alone.
+    comparable : whether all sources give it on the same range; otherwise periods can be compared in rank only.
     """
 
     name: str
@@ -31,21 +31,17 @@ class DraftMeasure:
     metric: Metric
     label: Label
     top: tuple[float, ...] = ()
-    own: bool = True
+    comparable: bool = True
 
 
 def draft_measures(variables: Iterable[DraftVariable], side: Side, taken: set[str]) -> list[DraftMeasure]:
-    """The measures of one side, one per scale, lone item, item that asks for recommendation, and score."""
-    found: list[DraftMeasure] = []
-    seen: set[tuple[str, str]] = set()
+    """The measures of one side: scales, lone items, items that ask for recommendation, scores of its own people."""
+    offered: dict[tuple[Literal["scale", "item"], str], list[Variable]] = {}
     for variable in (drafted.variable for drafted in variables):
-        if variable.role not in ("item", "score"):
-            continue
-        for kind, of in _offers(variable):
-            if (kind, of) not in seen:
-                seen.add((kind, of))
-                found.append(_measure(variable, side, kind, of, taken))
-    return found
+        if variable.role in ("item", "score") and variable.informant in ("", side):
+            for offer in _offers(variable):
+                offered.setdefault(offer, []).append(variable)
+    return [_measure(of_measure, side, kind, of, taken) for (kind, of), of_measure in offered.items()]
 
 
 def _offers(variable: Variable) -> list[tuple[Literal["scale", "item"], str]]:
@@ -56,12 +52,16 @@ def _offers(variable: Variable) -> list[tuple[Literal["scale", "item"], str]]:
     return [("scale", variable.scale)]
 
 
-def _measure(variable: Variable, side: Side, kind: Literal["scale", "item"], of: str, taken: set[str]) -> DraftMeasure:
+def _measure(
+    variables: Sequence[Variable], side: Side, kind: Literal["scale", "item"], of: str, taken: set[str]
+) -> DraftMeasure:
+    variable = variables[0]
     metric: Metric = _metric(variable) if kind == "item" and variable.role == "item" else "mean"
     name = _unused(identifier(of, "measure"), side, taken)
     label = variable.label if kind == "item" else Label(readable(of), readable(of))
     top = _top_two(variable) if metric == "csat" else ()
-    return DraftMeasure(name, side, kind, of, metric, label, top, own=variable.informant in ("", side))
+    ranges = {(found.minimum, found.maximum) for found in variables if found.minimum is not None}
+    return DraftMeasure(name, side, kind, of, metric, label, top, comparable=len(ranges) < 2)
 
 
 def _metric(variable: Variable) -> Metric:
@@ -94,6 +94,4 @@ def first_pair(measures: Sequence[DraftMeasure]) -> tuple[DraftMeasure, DraftMea
     cx = [measure for measure in measures if measure.side == "customer"]
     if not ex or not cx:
         return None
-    ex.sort(key=lambda measure: not measure.own)
-    cx.sort(key=lambda measure: (not measure.own, measure.metric != "nps"))
-    return ex[0], cx[0]
+    return ex[0], min(cx, key=lambda measure: measure.metric != "nps")

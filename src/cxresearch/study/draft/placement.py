@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from cxresearch.language import Phrase
@@ -95,11 +94,15 @@ def _place(group: list[str], scale: str, ratings: Mapping[str, Column], answers:
     for name in group:
         column = ratings[name]
         answered = NPS_RANGE if is_nps(column) else ranges[name]
-        observed = {"low": _shown(column.values[0]), "high": _shown(column.values[-1])}
-        chosen = {"min": _shown(answered[0]), "max": _shown(answered[1])}
-        found = (Phrase("draft.guess.range", {**observed, **chosen}), *_membership(scale, group))
+        found = (range_guess(column, answered), *_membership(scale, group))
         placed[name] = Placement(scale, answered, name in turned, (*found, *_reversal(name, turned)))
     return placed
+
+
+def range_guess(column: Column, chosen: Range) -> Phrase:
+    """The remark on a guessed range: what it is and what was observed, written as in the codebook."""
+    observed = {"low": _shown(column.values[0]), "high": _shown(column.values[-1])}
+    return Phrase("draft.guess.range", {**observed, "min": _shown(chosen[0]), "max": _shown(chosen[1])})
 
 
 def is_nps(column: Column) -> bool:
@@ -128,4 +131,4 @@ def _counted_groups(sources: Sequence[DraftSource]) -> list[list[str]]:
 
 
 def _shown(value: float) -> str:
-    return f"{np.round(value, 4):g}"
+    return f"{value:.4g}"

@@ -41,6 +41,16 @@ def range_of(column: Column) -> Range:
     return usual_range(low, high)
 
 
+def score_range(column: Column) -> Range | None:
+    """The range of published scores, where it is plain: shares, 1…5, per cent. None otherwise."""
+    low, high = float(column.values[0]), float(column.values[-1])
+    if low >= 0 and high <= 1:
+        return 0.0, 1.0
+    if low >= 1 and 2 < high <= 5:
+        return 1.0, 5.0
+    return (0.0, 100.0) if low >= 0 and 20 < high <= 100 else None
+
+
 def agreed_ranges(columns: Mapping[str, Column]) -> dict[str, Range]:
     """Ranges of items that belong together.
 
@@ -61,7 +71,7 @@ def agreed_ranges(columns: Mapping[str, Column]) -> dict[str, Range]:
 def _rarely_outside(column: Column, usual: Range) -> bool:
     answers = column.answers[np.isfinite(column.answers)]
     outside = (answers < usual[0]) | (answers > usual[1])
-    return 0 < outside.mean() <= _RARE
+    return bool(0 < outside.mean() <= _RARE)
 
 
 def _nearly(narrow: Range, wide: Range) -> bool:

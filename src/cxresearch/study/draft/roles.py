@@ -11,7 +11,8 @@ from cxresearch.codebook.dates import readings
 from cxresearch.codebook.variables import Role, Variable
 from cxresearch.language import Label, Phrase
 from cxresearch.study.draft.column import Column
-from cxresearch.study.draft.placement import Placement
+from cxresearch.study.draft.placement import Placement, range_guess
+from cxresearch.study.draft.ranges import score_range
 from cxresearch.study.draft.sources import DraftSource
 from cxresearch.study.draft.words import identifier, readable, says
 
@@ -81,10 +82,20 @@ def _drafted(source: DraftSource, column: Column, placed: Mapping[str, Placement
     if role == "response_rate":
         variable = replace(variable, informant=_informant(source, column))
     if role == "score":
-        variable = replace(variable, scale=identifier(column.name, "score"), informant=_informant(source, column))
+        return _score(source, column, variable)
     if role not in ("score", "item", "covariate", "response_rate"):
         variable = replace(variable, missing=column.tokens)
     return DraftVariable(variable, (Phrase(f"draft.guess.{why}", values), *_missing(column, variable)))
+
+
+def _score(source: DraftSource, column: Column, variable: Variable) -> DraftVariable:
+    found, informant = score_range(column), _informant(source, column)
+    guesses = [Phrase("draft.guess.score")] + ([Phrase("draft.guess.other_side")] if informant else [])
+    scored = replace(variable, scale=identifier(column.name, "score"), informant=informant)
+    if found:
+        scored = replace(scored, minimum=found[0], maximum=found[1])
+        guesses.append(range_guess(column, found))
+    return DraftVariable(scored, (*guesses, *_missing(column, scored)))
 
 
 _Question = tuple[Role, str, Callable[[], bool], dict[str, object]]
@@ -170,6 +181,10 @@ def _counted_item(source: DraftSource, name: str, placed: Mapping[str, Placement
     values = [value for value in item.options if value is not None]
     tokens = tuple(dict.fromkeys(token for option in item.columns for token in source.columns[option].tokens))
     label, placement = readable(item.name), placed[item.name]
+    answers = [option for value, options in item.options.items() if value is not None for option in options]
+    if not any(source.columns[option].values.any() for option in answers):
+        unasked = Variable(name=item.name, source=source.name, role="ignore", label=Label(label, label))
+        return [DraftVariable(unasked, (Phrase("draft.guess.empty"),))]
     variable = Variable(
         name=item.name, source=source.name, role="item", scale=placement.scale, reversed=placement.reversed,
         minimum=min(values), maximum=max(values), missing=tokens, options=item.options, label=Label(label, label),

@@ -106,11 +106,17 @@ def _source(plan: Plan, source: DraftSource) -> Iterator[str]:
     yield f"    side: {source.side}"
     yield f"    grain: {source.grain}{_guess(plan, f'grain_{source.grain}')}"
     yield f"    path: {_quoted(source.written)}"
-    yield f"    label: {_label(_both(f'source.{source.side}'))}"
+    yield f"    label: {_label(_named(plan, source))}"
     if plan.periods and not source.period_column:
         yield f"    period: {_quoted(source.year)}{_guess(plan, 'year')}"
     if not source.unit.shared:
         yield f"    {_comment(plan, 'unlinked', column=_flat(source.unit.name))}"
+
+
+def _named(plan: Plan, source: DraftSource) -> Label:
+    name = _both(f"source.{source.side}")
+    alone = sum(other.side == source.side for other in plan.sources) == 1
+    return name if alone or not source.year else Label(f"{name.fi} {source.year}", f"{name.en} {source.year}")
 
 
 def _measures(plan: Plan) -> list[str]:
@@ -123,6 +129,8 @@ def _measures(plan: Plan) -> list[str]:
         ]
         if measure.metric != "mean":
             lines.append(f"    metric: {measure.metric}{_guess(plan, 'metric')}")
+        if not measure.comparable:
+            lines.append(f"    standardise: within_period{_guess(plan, 'standardise')}")
         if measure.top:
             lines.append(f"    top: [{', '.join(f'{value:g}' for value in measure.top)}]{_guess(plan, 'top')}")
     return lines

@@ -1,0 +1,154 @@
+"""The command line: a thin shell over the workflow.
+
+Exit codes: 0 done; 1 the input or the place of the results is wrong; 2 the command itself is wrong; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cxresearch.errors import CxError, Problem
+from cxresearch.language import LANGUAGES, Language, Phrase, check_language, render
+from cxresearch.study import draft_study, json_schema, load_study
+from cxresearch.workflow.fetch import fetch as fetch_files
+from cxresearch.workflow.lab import prepare_lab
+from cxresearch.workflow.places import find_study, notebooks_folder
+from cxresearch.workflow.reading import read_study
+from cxresearch.workflow.run import run_study
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Does employee experience predict customer scores? Survey exports in, an honest report out.",
+)
+_STUDY = Annotated[str, typer.Argument(help="Study folder, looked up from the working folder upwards.")]
+
+
+def spoken_language() -> Language:
+    """The language of messages: CXRESEARCH_LANGUAGE, else Finnish in a Finnish locale, else English."""
+    chosen = os.environ.get("CXRESEARCH_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    return "fi" if chosen.startswith("fi") else "en"
+
+
+def _say(key: str, **values: object) -> None:
+    typer.echo(render(Phrase(f"cli.{key}", values), spoken_language()), err=True)
+
+
+def show_problems(problems: Sequence[Problem], console: Console) -> None:
+    """All problems as one table on a terminal, as lines elsewhere."""
+    language = spoken_language()
+    rows = [problem.row(language) for problem in problems]
+    if not console.is_terminal:
+        for row in rows:
+            place = f"{row['where']}: " if row["where"] else ""
+            console.print(Text(f"{place}{row['what']} {row['remedy']}"), soft_wrap=True)
+        return
+    table = Table(show_lines=True)
+    for name in ("where", "what", "value", "remedy"):
+        table.add_column(render(Phrase(f"cli.column.{name}"), language), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(row[name]) for name in ("where", "what", "value", "remedy")))
+    console.print(table)
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+
+
+@app.command()
+def run(
+    study: _STUDY,
+    language: Annotated[str, typer.Option(help="fi, en or fi,en.")] = ",".join(LANGUAGES),
+    format: Annotated[str, typer.Option(help="html, pdf, docx, in any mix.")] = "html,pdf,docx",  # noqa: A002
+    out: Annotated[str, typer.Option(help="Folder of the results; reports/<study> by default.")] = "",
+    seed: Annotated[int, typer.Option(help="Seed of random draws; 0 takes the study's own.")] = 0,
+    workers: Annotated[int, typer.Option(help="Notebooks run side by side; 0 for one per processor.")] = 0,
+) -> None:
+    """Analyse a study and write its reports."""
+    made = run_study(
+        study,
+        languages=_listed(language),  # type: ignore[arg-type]
+        formats=_listed(format),
+        out=out,
+        seed=seed,
+        workers=workers,
+        progress=lambda step, of: _say(f"step.{step}", of=of),
+    )
+    for path in made.reports.values():
+        typer.echo(os.path.relpath(path))
+    for verdict in made.findings.verdicts:
+        word = render(verdict.word(), spoken_language())
+        typer.echo(f"{verdict.hypothesis.upper()}: {word}")
+
+
+@app.command()
+def check(
+    study: Annotated[str, typer.Argument(help="Study folder.")] = "",
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of study.yml.")] = False,
+) -> None:
+    """Show every problem of a study in one table; nothing is written."""
+    if schema:
+        typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+        return
+    data = read_study(load_study(find_study(study)))
+    if data.notices:
+        show_problems(data.notices, Console(stderr=True))
+    _say("checked", count=len(data.summaries))
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the study; the folder is data/NAME.")],
+    employee: Annotated[list[Path], typer.Option(help="Export of an employee survey; may be repeated.")],
+    customer: Annotated[list[Path], typer.Option(help="Export of a customer survey; may be repeated.")],
+) -> None:
+    """Draft study.yml and codebook.csv from raw files; every guess is marked."""
+    draft = draft_study(Path("data") / name, employee=employee, customer=customer)
+    _say("drafted", folder=str(draft.folder), count=draft.n_guesses)
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="Name of a packaged study, such as nyc-schools.")],
+    source: Annotated[str, typer.Option("--from", help="Copy from this folder instead of the network.")] = "",
+) -> None:
+    """Get the raw files of a packaged study and check their SHA-256 sums."""
+    place = find_study(Path("data") / name)
+    fetch_files(place, source=Path(source) if source else None, say=lambda text: typer.echo(text, err=True))
+
+
+@app.command()
+def lab(study: _STUDY) -> None:
+    """Open JupyterLab on the notebooks, with a copy whose parameters name this study."""
+    raise typer.Exit(open_lab(find_study(study)))
+
+
+def open_lab(study: Path) -> int:
+    """Copy the notebooks into `reports/<study>/lab`, set to the study, and start JupyterLab there."""
+    folder = prepare_lab(study, notebooks_folder())
+    return subprocess.call([sys.executable, "-m", "jupyterlab", str(folder)])
+
+
+def main() -> None:
+    """Run a command; user errors become a table and exit code 1, an interrupt 130."""
+    try:
+        check_language(spoken_language())
+        app()
+    except CxError as error:
+        show_problems(error.problems, Console(stderr=True))
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        show_problems([Problem(code="workflow.interrupted")], Console(stderr=True))
+        raise SystemExit(130) from None

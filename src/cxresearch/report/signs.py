@@ -1,0 +1,18 @@
+"""Signs that no file format of a report may hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_DROPPED = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xFFFE, 0xFFFF])
+
+
+def without_control_signs(value: Any) -> Any:
+    """JSON values whose texts lost their control signs; halves of surrogate pairs become question marks."""
+    if isinstance(value, str):
+        return value.translate(_DROPPED).encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {key: without_control_signs(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_control_signs(one) for one in value]
+    return value
