@@ -116,7 +116,7 @@ def new(
 ) -> None:
     """Draft study.yml and codebook.csv from raw files; every guess is marked."""
     draft = draft_study(Path("data") / name, employee=employee, customer=customer)
-    _say("drafted", folder=str(draft.folder), count=draft.n_guesses)
+    _say("drafted", folder=str(draft.folder), count=len(draft.guesses))
 
 
 @app.command()
@@ -125,8 +125,8 @@ def fetch(
     source: Annotated[str, typer.Option("--from", help="Copy from this folder instead of the network.")] = "",
 ) -> None:
     """Get the raw files of a packaged study and check their SHA-256 sums."""
-    place = find_study(Path("data") / name)
-    fetch_files(place, source=Path(source) if source else None, say=lambda text: typer.echo(text, err=True))
+    for fetched in fetch_files(name, source=Path(source) if source else None):
+        typer.echo(f"{os.path.relpath(fetched.path)}  {fetched.size}")
 
 
 @app.command()

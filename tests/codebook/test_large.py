@@ -152,10 +152,10 @@ def test_typed_columns_of_parquet(tmp_path: Path) -> None:
             "team": [1, 2, 2, 2],
             "id": [10, 11, 12, 13],
             "open": ["a", "b", "c", "d"],
-            "when": pd.to_datetime(["2025-03-01 10:00", "2025-03-02", "2025-04-01", "2025-04-02"]),
+            "when": pd.to_datetime(["2025-03-01 10:00", "2025-03-02 00:00", "2025-04-01 00:00", "2025-04-02 23:59"]),
             **{item.name: [1.0, 99.0, 3.0, np.nan] for item in ITEMS},
             "sex": ["F", None, "M", "M"],
-        }  # fmt: skip
+        }
     )
     whole, counted = both(frame, tmp_path, form="parquet")
     pd.testing.assert_frame_equal(expanded(counted), expanded(whole))

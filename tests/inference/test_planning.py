@@ -7,18 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from cxresearch.inference import (
+    benjamini_hochberg,
     correlation_power,
     detectable_correlation,
+    holm,
     tost_correlation,
     tost_estimate,
     units_needed,
     wald_estimate,
 )
-from cxresearch.inference.multiplicity import benjamini_hochberg, holm
 from cxresearch.statistic import Estimate, NotEstimable
 
 EXACT = 1e-9
@@ -97,3 +99,12 @@ def test_adjustment_equals_p_adjust(r: dict, adjust, name: str) -> None:
 def test_a_member_without_a_test_stays_in_the_family() -> None:
     assert holm({"a": 0.01, "b": None, "c": 0.04}) == {"a": pytest.approx(0.03), "b": None, "c": pytest.approx(0.08)}
     assert holm({}) == {}
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_adjustment_equals_statsmodels(p_values: list[float]) -> None:
+    family = {f"h{place}": p for place, p in enumerate(p_values)}
+    for adjust, name in ((holm, "holm"), (benjamini_hochberg, "fdr_bh")):
+        peer = multipletests(p_values, method=name)[1]
+        assert list(adjust(family).values()) == pytest.approx(peer.tolist(), abs=1e-12)

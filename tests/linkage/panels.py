@@ -24,7 +24,7 @@ def panel(
     frame = pd.DataFrame({"unit": list(units), "period": "" if periods is None else list(periods), "mean": mean})
     frame = frame.assign(**columns).reindex(columns=list(PANEL_COLUMNS))
     frame = frame.astype(dict.fromkeys(PANEL_COLUMNS[2:], float))
-    assert frame[["unit", "period"]].apply(tuple, axis=1).is_monotonic_increasing
+    assert pd.MultiIndex.from_frame(frame[["unit", "period"]]).is_monotonic_increasing
     return UnitPanel(measure, side, frame, moments)
 
 

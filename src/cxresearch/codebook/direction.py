@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxresearch.codebook.responses import Responses
 from cxresearch.codebook.variables import Variable
 from cxresearch.errors import Problem
-from cxresearch.moments import item_moments, pooled_covariance
 
 STOP_BELOW = -0.2
 """An item-rest correlation below this stops the run, if its 95 % upper limit is below zero as well."""
@@ -19,6 +19,7 @@ NOTICE_BELOW = -0.1
 """An item-rest correlation below this is mentioned."""
 
 _FISHER_95 = 1.6448536269514722
+_FEWEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,9 @@ def check_direction(responses: Responses, codebook_file: str = "") -> Direction:
 
 def _of_scale(responses: Responses, items: list[Variable], file: str) -> list[tuple[bool, Problem]]:
     answers = np.stack([item.turned(responses.frame[item.name].to_numpy(dtype=float)) for item in items], axis=1)
-    moments = item_moments(
-        np.zeros(len(answers), dtype=np.int64), answers, 1, frequency=responses.frame["frequency"].to_numpy()
-    )
-    if moments.n_complete.sum() < 3:
+    covariance, n = _covariance(answers, responses.frame["frequency"].to_numpy(dtype=float))
+    if n < _FEWEST:
         return []
-    covariance, n = pooled_covariance(moments)
     own, with_all = covariance.diagonal(), covariance.sum(axis=1)
     rest = covariance.sum() - 2 * with_all + own
     usable = (own > 0) & (rest > 0)
@@ -83,8 +81,17 @@ def _of_scale(responses: Responses, items: list[Variable], file: str) -> list[tu
     ]
 
 
+def _covariance(answers: NDArray[np.float64], times: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
+    """Covariance (K, K) of the complete rows of answers (N, K), each counted `times` (N,), and their number."""
+    complete = ~np.isnan(answers).any(axis=1)
+    known, weight = answers[complete], times[complete]
+    n = int(weight.sum())
+    centred = known - weight @ known / max(n, 1)
+    return (weight[:, None] * centred).T @ centred / max(n - 1, 1), n
+
+
 def _judged(item: Variable, r: float, n: int, file: str) -> tuple[bool, Problem]:
-    upper = 0.0 if n <= 3 else math.atanh(max(r, -1 + 1e-15)) + _FISHER_95 / math.sqrt(n - 3)
+    upper = math.atanh(max(r, -1 + 1e-15)) + _FISHER_95 / math.sqrt(n - 3)
     clear = r < STOP_BELOW and upper < 0
     code = "wrongly_reversed" if item.reversed else "not_reversed"
     return clear, Problem(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from cxresearch.codebook.columns import located
 from cxresearch.codebook.counting import (
@@ -59,7 +60,17 @@ def validate_large(table: LargeTable, codebook: Codebook, spec: ValidationSpec) 
     except DataError as error:
         raise DataError([*error.problems, *doubled]) from None
     raise_if(doubled, DataError)
+    if spec.grain == "respondents":
+        responses = replace(responses, frame=_merged(responses.frame))
     return replace(responses, losses=(*responses.losses, *source.left_out(identity)))
+
+
+def _merged(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows that were written differently but say the same, counted together; in the file's order."""
+    names = list(frame.columns)
+    same = [name for name in names if name not in ("line", "frequency")]
+    grouped = frame.groupby(same, dropna=False, sort=False, as_index=False).agg({"line": "min", "frequency": "sum"})
+    return grouped[names].sort_values("line", ignore_index=True)
 
 
 @dataclass(frozen=True, slots=True)

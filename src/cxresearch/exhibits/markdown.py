@@ -7,12 +7,18 @@ from typing import Any
 
 from cxresearch.language import Label, Phrase, Text, render
 
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_MARKS = re.compile(r"""([\\`*_{}\[\]<>#~^@$|!"'])""")
+_AT_START = re.compile(r"^(\d+)?([-+.:)])")
 
 
 def escape(text: str) -> str:
-    """A user's words, so that Markdown prints them letter by letter."""
-    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+    """A user's words, so that Markdown prints them letter by letter.
+
+    Parentheses stay: `\\(` would begin a formula in JupyterLab, and without brackets they mean nothing.
+    """
+    plain = _MARKS.sub(r"\\\1", " ".join(text.split()))
+    plain = plain.replace("--", r"\-\-").replace("...", r"\.\.\.")
+    return _AT_START.sub(r"\1\\\2", plain)
 
 
 def _escaped(value: Any, language: str) -> Any:

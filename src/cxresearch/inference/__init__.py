@@ -1,7 +1,4 @@
-"""Shared numerics: arrays in, an `Estimate` (or the reason why there is none) out.
-
-`inference.multiplicity` is imported by itself, because it loads statsmodels.
-"""
+"""Shared numerics: arrays in, an `Estimate` (or the reason why there is none) out."""
 
 from cxresearch.inference.bootstrap import bca_interval, bootstrap, percentile_interval
 from cxresearch.inference.complete_cases import complete_cases
@@ -15,6 +12,7 @@ from cxresearch.inference.correlation import (
 )
 from cxresearch.inference.dependent_correlations import correlation_difference
 from cxresearch.inference.equivalence import tost_correlation, tost_estimate
+from cxresearch.inference.multiplicity import benjamini_hochberg, holm
 from cxresearch.inference.permutation import monte_carlo_error, permutation_test
 from cxresearch.inference.power import correlation_power, detectable_correlation, units_needed
 from cxresearch.inference.random_intercept import RandomIntercept, fit_random_intercept
@@ -27,6 +25,7 @@ __all__ = [
     "RandomIntercept",
     "RegressionMoments",
     "bca_interval",
+    "benjamini_hochberg",
     "bootstrap",
     "complete_cases",
     "correlation",
@@ -37,6 +36,7 @@ __all__ = [
     "fisher_interval",
     "fit_random_intercept",
     "hc3_covariance",
+    "holm",
     "least_squares",
     "monte_carlo_error",
     "ols",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cxresearch.codebook.nearest import unknown_name
+from cxresearch.codebook.periods import fixed_period
 from cxresearch.errors import Problem
+from cxresearch.study.check_sources import example
 from cxresearch.study.document import STUDY_FILE
 from cxresearch.study.informants import side_of, variables_of
 from cxresearch.study.load import Study
@@ -86,11 +88,22 @@ def _periods(study: Study, hypothesis: str) -> Iterator[Problem]:
         yield _problem(study, hypothesis, "periods_without_period", "periods", ", ".join(periods))
         return
     yield from _repeated(study, hypothesis, "periods", periods)
-    known = [source.period for source in study.spec.sources.values()]
-    if study.spec.period == "as_is" and all(known):
-        for period in periods:
-            if period not in known:
-                yield _unknown(study, hypothesis, "unknown_period", "periods", period, [k for k in known if k])
+    known = _known_periods(study)
+    for period in periods:
+        label, fault = fixed_period(period, study.spec.period)
+        if fault:
+            yield _problem(study, hypothesis, "period_unreadable", "periods", period, example=example(study))
+        elif label != period:
+            yield _problem(study, hypothesis, "period_form", "periods", period, label=label)
+        elif known and label not in known:
+            yield _unknown(study, hypothesis, "unknown_period", "periods", period, known)
+
+
+def _known_periods(study: Study) -> list[str]:
+    """The periods that the sources declare; empty if some source tells its periods by a column."""
+    declared = [source.period for source in study.spec.sources.values()]
+    known = [fixed_period(period, study.spec.period)[0] for period in declared if period is not None]
+    return list(dict.fromkeys(known)) if len(known) == len(declared) else []
 
 
 def _model(study: Study, hypothesis: str) -> Iterator[Problem]:

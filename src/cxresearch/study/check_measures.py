@@ -109,7 +109,6 @@ def _answers(study: Study, measure: str, variables: tuple[Variable, ...]) -> Ite
         found = answer_range(variable)
         place = {"name": variable.name, "codebook": study.spec.codebook}
         if found is None:
-            yield _problem(study, measure, "metric_without_range", "metric", spec.metric, **place)
             continue
         low, high = (f"{end:g}" for end in found)
         if spec.metric == "nps" and found != NPS_RANGE:

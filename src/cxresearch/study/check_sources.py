@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cxresearch.codebook.nearest import unknown_name
+from cxresearch.codebook.periods import fixed_period
 from cxresearch.codebook.variables import Role, Variable
 from cxresearch.errors import Problem
 from cxresearch.study.load import Study
@@ -65,8 +66,15 @@ def _period(study: Study, source: str) -> Iterator[Problem]:
             yield _of_source(study, source, "period_unused", "period")
     elif column and spec.period is not None:
         yield _of_source(study, source, "period_twice", "period", name=column[0].name)
+    elif spec.period is not None and fixed_period(spec.period, study.spec.period)[1]:
+        yield study.problem("period_unreadable", f"sources.{source}.period", spec.period, example=example(study))
     elif not column and spec.period is None and not study.codebook.with_role(source, "timestamp"):
         yield _of_source(study, source, "no_period")
+
+
+def example(study: Study) -> str:
+    """A period as the study's granularity writes it."""
+    return {"year": "2025", "quarter": "2025-Q1", "month": "2025-03"}.get(study.spec.period, "")
 
 
 def _grain(study: Study, source: str) -> Iterator[Problem]:

@@ -70,7 +70,7 @@ def load_study(folder: str | Path) -> Study:
         raise StudyError(Problem(code="study.no_folder", file=str(folder)))
     document = read_document(place / STUDY_FILE)
     spec, problems = _spec(document)
-    codebook, more = _codebook(place, spec.codebook if spec else document.values.get("codebook"))
+    codebook, more = _codebook(place, spec.codebook if spec else document.values.get("codebook"), document)
     raise_if([*document.problems, *problems, *more], StudyError)
     if spec is None or codebook is None:
         raise AssertionError("a part is absent only with a problem that says why")
@@ -100,10 +100,11 @@ def _with_texts(values: Any, texts: Mapping[KeyPath, str], path: KeyPath = ()) -
     return texts.get(path, values)
 
 
-def _codebook(folder: Path, declared: Any) -> tuple[Codebook | None, list[Problem]]:
+def _codebook(folder: Path, declared: Any, document: Document) -> tuple[Codebook | None, list[Problem]]:
     name = declared if isinstance(declared, str) else StudySpec.model_fields["codebook"].default
     if not inside(name):
-        return None, [Problem(code="study.path_outside", file=STUDY_FILE, column="codebook", value=name)]
+        line = document.line(("codebook",))
+        return None, [Problem(code="study.path_outside", file=STUDY_FILE, line=line, column="codebook", value=name)]
     try:
         return load_codebook(placed(folder, name), shown_as=name), []
     except CxError as error:

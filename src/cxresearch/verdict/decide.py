@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from cxresearch.inference.multiplicity import holm
+from cxresearch.inference import holm
 from cxresearch.language import Phrase
 from cxresearch.verdict.criteria import Criteria, Wording
 from cxresearch.verdict.evidence import Evidence

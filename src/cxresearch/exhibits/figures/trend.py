@@ -85,6 +85,6 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     panels = figure.subplots(2, 1, sharex=True)
     for axes, side in zip(panels, ("ex", "cx"), strict=True):
         _draw_side(axes, frame, side)
-        axes.set_title(wrapped(data["labels"][side], language, 88, 2))
+        axes.set_title(wrapped(data["labels"][side], language, 78, 2))
         number_axis(axes.yaxis, language, bins=5)
     period_axis(panels[1], [literal(str(period)) for period in frame["period"]])

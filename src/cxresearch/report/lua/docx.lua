@@ -10,7 +10,7 @@ local PAGE = '<w:pgSz w:w="%d" w:h="%d"%s/><w:pgMar w:top="1418" w:right="1418" 
 local bookmarks = 90000
 
 local function escape(text)
-  return (text:gsub("[%z\1-\8\11\12\14-\31]", ""):gsub("[&<>\"]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }))
+  return (text:gsub("[&<>\"]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }))
 end
 
 local function run(text, properties)
