@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from cxresearch.codebook import Codebook, load_codebook
+from cxresearch.codebook import load_codebook
 from cxresearch.codebook.load import COLUMNS
 from cxresearch.errors import Problem, StudyError
 from cxresearch.language import Label
@@ -132,8 +132,8 @@ def test_missing_and_unknown_columns() -> None:
 
 def test_an_empty_codebook_and_repeated_columns() -> None:
     assert only(";;;").what("en") == "The codebook codebook.csv describes no variable."
-    table = codebook_from(HEAD + "x;p;unit")
-    assert isinstance(table, Codebook)
+    twice = only("x;p;unit;unit", "name;source;role;Role\n")
+    assert twice.what("en") == "The codebook has two columns called “role”."
 
 
 def test_two_eligible_counts_need_two_informants() -> None:

@@ -1,4 +1,4 @@
-"""No sentence without a test that reads it, and none that cannot be written."""
+"""Every sentence can be written, in both languages and both numbers, and none is left over."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from cxresearch.language import LANGUAGES, Phrase, catalogue, render
 
 HERE = Path(__file__).parent
 CODE = "".join(path.read_text(encoding="utf-8") for path in (HERE.parents[1] / "src/cxresearch/codebook").glob("*.py"))
-TESTS = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py"))
 CODES = sorted(
     key.removeprefix("problems.").removesuffix(".what")
     for key in catalogue("en")
@@ -46,11 +45,9 @@ def test_every_loss_can_be_written(key: str, language: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_every_problem_is_raised_somewhere_and_tested(code: str) -> None:
-    name = code.split(".")[1]
-    stem = re.sub(r"_(near|perhaps|units)$", "", name).removeprefix("fixed_")
-    assert re.search(rf"[\"._]{stem}\b|{stem}", CODE), f"no code raises {code}"
-    assert name in TESTS or stem in TESTS, f"no test raises {code}"
+def test_no_sentence_is_left_over(code: str) -> None:
+    stem = re.sub(r"_(near|perhaps|units)$", "", code.split(".")[1].removeprefix("fixed_"))
+    assert re.search(rf"[\".]{stem}\"", CODE), f"no code raises {code}"
 
 
 @pytest.mark.parametrize("key", LOSSES)

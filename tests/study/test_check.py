@@ -165,7 +165,7 @@ CASES: list[tuple[list[Change], list[Change], str, str, str]] = [
         [],
         "metric_of_scale",
         "measures.leadership.metric",
-        "The metric ces needs a single item, but the measure leadership is a scale.",
+        "The metric ces needs a single item, but the measure leadership is a scale of several.",
     ),
     (
         [("item: parking", "item: parking\n    metric: csat")],

@@ -27,9 +27,9 @@ def study(rng: np.random.Generator, n_units: int, effect: float, confounding: fl
     return decide(Evidence(hypothesis="h1", results=parts_of("h1", results)), Criteria())
 
 
-def verdicts(n_units: int, effect: float, confounding: float = 0.0) -> Counter[str]:
+def verdicts(n_units: int, effect: float, confounding: float = 0.0, runs: int = RUNS) -> Counter[str]:
     rng = np.random.default_rng([n_units, int(100 * effect) + 100, int(100 * confounding)])
-    return Counter(study(rng, n_units, effect, confounding).verdict for _ in range(RUNS))
+    return Counter(study(rng, n_units, effect, confounding).verdict for _ in range(runs))
 
 
 def test_without_an_effect_support_is_rarer_than_half_of_alpha() -> None:
@@ -44,7 +44,7 @@ def test_a_large_effect_is_supported_and_its_opposite_contradicted() -> None:
 
 
 def test_many_units_without_an_effect_show_that_it_is_nil() -> None:
-    assert verdicts(2000, 0.0)["no_meaningful_effect"] > 0.9 * RUNS
+    assert verdicts(2000, 0.0, runs=25)["no_meaningful_effect"] >= 22
 
 
 def test_a_common_cause_is_caught_by_the_control() -> None:
@@ -53,4 +53,4 @@ def test_a_common_cause_is_caught_by_the_control() -> None:
 
 
 def test_few_units_are_not_testable() -> None:
-    assert verdicts(19, 0.8) == {"not_testable": RUNS}
+    assert verdicts(19, 0.8, runs=20) == {"not_testable": 20}

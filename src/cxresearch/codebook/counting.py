@@ -19,9 +19,18 @@ from cxresearch.readers.parquet import plain
 
 _BLANKS = r"[\s\x{00A0}\x{200B}\x{202F}\x{FEFF}]+"
 _SHOWN = 100_000
+_WHOLE = ("line", "frequency", "n")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How the rows of a file tell their period: `text` in SQL, and the label of each text ("" if it has none)."""
+
+    text: str = "''"
+    labels: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """How rows of the same respondent are told on disk.
 
@@ -29,15 +38,11 @@ class Identity:
     ----------
     column : the respondents' column; missing : its declared missing codes.
     outside : SQL condition of rows that have no unit or no period and so are nobody's.
-    period : SQL expression of the row's period as text.
-    labels : text of a period in the file and the label it has in the study; () if all rows have the same.
     """
 
     column: str
     missing: Sequence[str] = ()
     outside: str = "false"
-    period: str = "''"
-    labels: Sequence[tuple[str, str]] = ()
 
 
 def as_text(expression: str) -> str:
@@ -67,46 +72,46 @@ def values_of(table: LargeTable, expression: str) -> tuple[pd.Series, list[str]]
     return found["v"], ["" if text is None else text for text in found["t"]]
 
 
-def counted(table: LargeTable, columns: Sequence[str], identity: Identity | None, policy: Policy) -> pd.DataFrame:
-    """The different rows of some columns (SQL expressions) as `c0` …, with `frequency` and the `line` of the first.
+def counted(
+    table: LargeTable, columns: Sequence[str], told: Told, identity: Identity | None, policy: Policy
+) -> pd.DataFrame:
+    """The different rows of some columns (SQL expressions) as `c0` …, with the `label` of their period.
 
-    Rows that the policy drops as repetitions of a respondent are left out.
+    `frequency` is how many rows of the file each stands for, `line` the first of them. Rows that the policy drops as
+    repetitions of a respondent are left out.
     """
-    names = ", ".join(f"c{place}" for place in range(len(columns)))
-    query = (
-        f"SELECT {names}, min(line) AS line, count(*) AS frequency FROM ({_kept(columns, identity, policy)}) "
-        f"GROUP BY {names}"
-    )
-    return fetched(table, query)
+    names = ", ".join([*(f"c{place}" for place in range(len(columns))), "label"])
+    kept = _kept(columns, told, identity, policy)
+    return fetched(table, f"SELECT {names}, min(line) AS line, count(*) AS frequency FROM ({kept}) GROUP BY {names}")
 
 
-def in_order(table: LargeTable, columns: Sequence[str]) -> pd.DataFrame:
-    """All rows of some columns (SQL expressions) as `c0` …, with `line` and a `frequency` of 1."""
-    return fetched(table, f"SELECT *, 1 AS frequency FROM ({_rows(columns)})")
+def in_order(table: LargeTable, columns: Sequence[str], told: Told) -> pd.DataFrame:
+    """All rows of some columns (SQL expressions) as `c0` …, with `label`, `line` and a `frequency` of 1."""
+    return fetched(table, f"SELECT * EXCLUDE (told), 1 AS frequency FROM ({_labelled(columns, told)})")
 
 
-def repeated(table: LargeTable, identity: Identity, unit: str | None) -> pd.DataFrame:
+def repeated(table: LargeTable, told: Told, identity: Identity, unit: str | None) -> pd.DataFrame:
     """Rows (at most 100,000) of respondents with several rows in a period: `line`, `id`, `label`, `unit`."""
     columns = [quoted(unit) if unit else "''"]
     query = (
-        f"SELECT line, id, label, c0 AS unit FROM ({_identified(columns, identity)}) WHERE id IS NOT NULL "
+        f"SELECT line, id, label, c0 AS unit FROM ({_labelled(columns, told, identity)}) WHERE id IS NOT NULL "
         f"QUALIFY count(*) OVER (PARTITION BY id, label) > 1 ORDER BY line LIMIT {_SHOWN}"
     )
     return fetched(table, query)
 
 
-def n_repeated(table: LargeTable, identity: Identity) -> int:
+def n_repeated(table: LargeTable, told: Told, identity: Identity) -> int:
     """How many rows repeat a respondent of the same period."""
-    query = (
-        f"SELECT count(*) - count(DISTINCT (id, label)) AS n FROM ({_identified([], identity)}) WHERE id IS NOT NULL"
-    )
-    return int(fetched(table, query)["n"].iloc[0])
+    known = f"SELECT id, label FROM ({_labelled([], told, identity)}) WHERE id IS NOT NULL"
+    rows = f"SELECT count(*) AS n FROM ({known}) GROUP BY id, label"
+    return int(fetched(table, f"SELECT CAST(coalesce(sum(n - 1), 0) AS BIGINT) AS n FROM ({rows})")["n"].iloc[0])
 
 
 def fetched(table: LargeTable, query: str) -> pd.DataFrame:
     """The result of a query, columns of objects as a raw table has them; equal texts share their memory."""
     result = table.sql(query).to_arrow_table()
-    return pd.DataFrame({name: _objects(result[name]) for name in result.column_names}, dtype=object)
+    columns = {name: _objects(result[name]) for name in result.column_names if name not in _WHOLE}
+    return pd.DataFrame(columns | {name: result[name].to_numpy() for name in result.column_names if name in _WHOLE})
 
 
 def _objects(column: pa.ChunkedArray) -> Objects:
@@ -116,33 +121,35 @@ def _objects(column: pa.ChunkedArray) -> Objects:
     return cells
 
 
-def _rows(columns: Sequence[str], more: str = "") -> str:
+def _labelled(columns: Sequence[str], told: Told, identity: Identity | None = None) -> str:
+    """SQL: rows with their `line`, columns, `label` (the text as it stands where it has none) and `id`."""
     chosen = "".join(f", {expression} AS c{place}" for place, expression in enumerate(columns))
-    return f"SELECT row_number() OVER () AS line{chosen}{more} FROM {VIEW}"
+    own = f", {_id(identity)} AS id" if identity is not None else ""
+    rows = f"SELECT row_number() OVER () AS line{chosen}{own}, {told.text} AS told FROM {VIEW}"
+    if not told.labels:
+        return f"SELECT *, told AS label FROM ({rows})"
+    known = ", ".join(f"({literal(text)}, {literal(label or text)})" for text, label in told.labels)
+    return (
+        f"SELECT r.*, coalesce(p.label, r.told) AS label FROM ({rows}) r "
+        f"LEFT JOIN (VALUES {known}) p(text, label) ON r.told = p.text"
+    )
 
 
-def _identified(columns: Sequence[str], identity: Identity) -> str:
-    """The rows with `id` (NULL where the row is nobody's) and `label` of the period."""
-    text = as_text(quoted(identity.column))
-    tidy = f"trim(regexp_replace({text}, {literal(_BLANKS)}, ' ', 'g'))"
+def _id(identity: Identity) -> str:
+    """SQL: the respondent's id as text; NULL where the row is nobody's."""
+    tidy = f"trim(regexp_replace({as_text(quoted(identity.column))}, {literal(_BLANKS)}, ' ', 'g'))"
     codes = is_one_of(f"lower({tidy})", ("", *(visible(code).casefold() for code in identity.missing)))
-    numbers = [number for code in identity.missing if (number := parse_number(code, "")) is not None]
-    among = ", ".join(map(repr, numbers))
-    numeric = f"coalesce(TRY_CAST(replace({tidy}, ',', '.') AS DOUBLE) IN ({among}), false)" if among else "false"
-    nobody = f"({codes}) OR ({numeric}) OR ({identity.outside})"
-    own = f", CASE WHEN {nobody} THEN NULL ELSE {tidy} END AS id, {identity.period} AS told"
-    rows = _rows(columns, own)
-    if not identity.labels:
-        return f"SELECT *, '' AS label FROM ({rows})"
-    known = ", ".join(f"({literal(text)}, {literal(label)})" for text, label in identity.labels)
-    return f"SELECT r.*, p.label FROM ({rows}) r LEFT JOIN (VALUES {known}) p(text, label) ON r.told = p.text"
+    numbers = [repr(number) for code in identity.missing if (number := parse_number(code, "")) is not None]
+    numeric = f"TRY_CAST(replace({tidy}, ',', '.') AS DOUBLE) IN ({', '.join(numbers)})" if numbers else "false"
+    nobody = f"({codes}) OR coalesce({numeric}, false) OR ({identity.outside})"
+    return f"CASE WHEN {nobody} THEN NULL ELSE {tidy} END"
 
 
-def _kept(columns: Sequence[str], identity: Identity | None, policy: Policy) -> str:
+def _kept(columns: Sequence[str], told: Told, identity: Identity | None, policy: Policy) -> str:
     if identity is None or policy == "error":
-        return _rows(columns)
+        return _labelled(columns, told)
     order = "line DESC" if policy == "keep_last" else "line"
     return (
-        f"SELECT * FROM ({_identified(columns, identity)}) "
+        f"SELECT * FROM ({_labelled(columns, told, identity)}) "
         f"QUALIFY id IS NULL OR row_number() OVER (PARTITION BY id, label ORDER BY {order}) = 1"
     )

@@ -16,6 +16,7 @@ import pandas as pd
 from cxresearch.codebook.columns import located
 from cxresearch.codebook.counting import (
     Identity,
+    Told,
     as_day,
     as_text,
     counted,
@@ -52,9 +53,9 @@ def validate_large(table: LargeTable, codebook: Codebook, spec: ValidationSpec) 
         As `validate`.
     """
     source = _OnDisk.of(table, codebook, spec)
-    identity = source.identity()
-    doubled = source.repetitions(identity)
-    raw, frequency, also = source.different_rows(identity)
+    told, identity = source.told_and_identity()
+    doubled = source.repetitions(told, identity)
+    raw, frequency, also = source.different_rows(told, identity)
     try:
         responses = validate_counted(raw, frequency, codebook, spec, also=also)
     except DataError as error:
@@ -62,7 +63,12 @@ def validate_large(table: LargeTable, codebook: Codebook, spec: ValidationSpec) 
     raise_if(doubled, DataError)
     if spec.grain == "respondents":
         responses = replace(responses, frame=_merged(responses.frame))
-    return replace(responses, losses=(*responses.losses, *source.left_out(identity)))
+    return replace(responses, losses=(*responses.losses, *source.left_out(told, identity)))
+
+
+def _filled(expression: str) -> str:
+    """SQL: a key as text, "" for NULL."""
+    return f"coalesce({as_text(expression)}, '')"
 
 
 def _merged(frame: pd.DataFrame) -> pd.DataFrame:
@@ -71,6 +77,9 @@ def _merged(frame: pd.DataFrame) -> pd.DataFrame:
     same = [name for name in names if name not in ("line", "frequency")]
     grouped = frame.groupby(same, dropna=False, sort=False, as_index=False).agg({"line": "min", "frequency": "sum"})
     return grouped[names].sort_values("line", ignore_index=True)
+
+
+_TIMES: tuple[Role, ...] = ("period", "timestamp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,68 +104,65 @@ class _OnDisk:
             return None
         return self.roles.get("period", self.roles.get("timestamp"))
 
-    def expression(self, name: str) -> str:
-        """SQL of a column, given its name in the file."""
-        period = self.period_variable()
-        of_period = period is not None and self.found[period.name] == name
-        return as_day(self.table, name) if of_period and self.spec.granularity != "as_is" else quoted(name)
-
-    def identity(self) -> Identity | None:
-        """How respondents are told apart; None where they are not, or the rows are no respondents."""
-        people = self.roles.get("respondent")
+    def told_and_identity(self) -> tuple[Told, Identity | None]:
+        """How periods and respondents are told; None where respondents are not, or the rows are no respondents."""
+        unit, period, people = (self.roles.get("unit"), self.period_variable(), self.roles.get("respondent"))
+        outside, told = ["false"], Told()
+        if unit is not None:
+            expression = quoted(self.found[unit.name])
+            outside.append(is_one_of(_filled(expression), self._read(unit, expression)[0]))
+        if period is not None:
+            name = self.found[period.name]
+            expression = quoted(name) if self.spec.granularity == "as_is" else as_day(self.table, name)
+            blank, labels = self._read(period, expression)
+            outside.append(is_one_of(_filled(expression), blank))
+            told = Told(_filled(expression), labels)
         if people is None or self.spec.grain != "respondents":
-            return None
-        outside = "false"
-        if "unit" in self.roles:
-            outside, _ = self._blank(self.roles["unit"])
-        told, period = self.period_variable(), "''"
-        labels: list[tuple[str, str]] = []
-        if told is not None:
-            without, labels = self._blank(told)
-            outside, period = f"{outside} OR {without}", as_text(self.expression(self.found[told.name]))
-        return Identity(
-            column=self.found[people.name], missing=people.missing, outside=outside, period=period, labels=labels
-        )
+            return told, None
+        return told, Identity(self.found[people.name], people.missing, " OR ".join(outside))
 
-    def _blank(self, variable: Variable) -> tuple[str, list[tuple[str, str]]]:
-        """SQL condition of rows in which a key is blank, and the period labels of the others."""
-        expression = self.expression(self.found[variable.name])
+    def _read(self, variable: Variable, expression: str) -> tuple[list[str], list[tuple[str, str]]]:
+        """The texts of a key's values that say nothing, and the period labels of all."""
         values, texts = values_of(self.table, expression)
         column, _ = without_missing(distinct(values), variable.missing, (), decimal=self.table.decimal)
         labels, _ = period_labels(column, np.ones(len(values), dtype=np.int64), self.spec.granularity)
         blank = [text for text, answered in zip(texts, column.answered, strict=True) if not answered]
-        condition = is_one_of(f"coalesce({as_text(expression)}, '')", blank)
-        return condition, [(text, str(label)) for text, label in zip(texts, labels, strict=True)]
+        return blank, list(zip(texts, map(str, labels), strict=True))
 
-    def different_rows(self, identity: Identity | None) -> tuple[RawTable, Ints, list[str]]:
+    def different_rows(self, told: Told, identity: Identity | None) -> tuple[RawTable, Ints, list[str]]:
         """The different rows of the analysed columns, how often each occurs, and the columns that were not read."""
-        unread = {identity.column} if identity is not None else set()
-        stamp = self.roles.get("timestamp")
-        if stamp is not None and stamp is not self.period_variable():
-            unread.add(self.found[stamp.name])
-        names = [name for name in dict.fromkeys(self.found.values()) if name not in unread]
-        columns = [self.expression(name) for name in names]
-        counts = self.spec.grain == "respondents"
-        rows = counted(self.table, columns, identity, self.spec.duplicates) if counts else in_order(self.table, columns)
+        period = self.period_variable()
+        apart = {self.found[self.roles[role].name] for role in _TIMES if role in self.roles}
+        if identity is not None:
+            apart.add(identity.column)
+        names = [name for name in dict.fromkeys(self.found.values()) if name not in apart]
+        columns = [quoted(name) for name in names]
+        if self.spec.grain == "respondents":
+            rows = counted(self.table, columns, told, identity, self.spec.duplicates)
+        else:
+            rows = in_order(self.table, columns, told)
         frequency = rows.pop("frequency").to_numpy(dtype=np.int64)
         lines = rows.pop("line").to_numpy(dtype=np.int64) + self.header_line()
+        labels = rows.pop("label")
+        frame = rows.rename(columns={f"c{place}": name for place, name in enumerate(names)})
+        if period is not None:
+            frame[self.found[period.name]] = labels
         table = RawTable(
-            name=self.spec.source, file=self.table.file, lines=lines, sha256=self.table.sha256,
-            frame=rows.rename(columns={f"c{place}": name for place, name in enumerate(names)}),
+            name=self.spec.source, file=self.table.file, frame=frame, lines=lines, sha256=self.table.sha256,
             format=self.table.format, decimal=self.table.decimal, details=self.table.details,
         )  # fmt: skip
-        return table, frequency, [name for name in self.table.columns if name not in names]
+        return table, frequency, [name for name in self.table.columns if name not in frame.columns]
 
     def header_line(self) -> int:
         """Line of the column names; 0 where the file has none."""
         return int(self.table.details.get("header_row", 0))
 
-    def repetitions(self, identity: Identity | None) -> list[Problem]:
+    def repetitions(self, told: Told, identity: Identity | None) -> list[Problem]:
         """Problems of respondents with several rows in a period."""
         if identity is None or self.spec.duplicates != "error":
             return []
         unit = self.roles.get("unit")
-        found = repeated(self.table, identity, None if unit is None else self.found[unit.name])
+        found = repeated(self.table, told, identity, None if unit is None else self.found[unit.name])
         lines = found["line"].to_numpy(dtype=np.int64) + self.header_line()
         ids, units = (
             found[name].map(write).to_numpy(dtype=object) for name, write in (("id", str), ("unit", unit_key))
@@ -165,9 +171,9 @@ class _OnDisk:
         keys = same_key(found["label"].to_numpy(dtype=object), ids)
         return duplicate_problems("duplicate_respondent", identity.column, rows, keys, ids, units=units)
 
-    def left_out(self, identity: Identity | None) -> list[Loss]:
+    def left_out(self, told: Told, identity: Identity | None) -> list[Loss]:
         """The note of repeated rows that the policy dropped."""
-        count = n_repeated(self.table, identity) if identity is not None else 0
+        count = n_repeated(self.table, told, identity) if identity is not None else 0
         if not count:
             return []
         reason = f"duplicates_{self.spec.duplicates}"

@@ -97,9 +97,9 @@ class _Row:
         self.problems: list[Problem] = []
 
     def variable(self) -> tuple[Variable, list[Problem]]:
-        for name in ("name", "source"):
-            if not self.text(name):
-                self.wrong(f"{name}_empty", name)
+        for column, code in (("name", "name_empty"), ("source", "source_empty")):
+            if not self.text(column):
+                self.wrong(code, column)
         none: Mapping[float | None, tuple[str, ...]] = {}
         options = self.read("options", cells.options, none)
         values = [value for value in options if value is not None]

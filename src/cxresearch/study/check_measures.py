@@ -95,7 +95,7 @@ def _metric(study: Study, measure: str, variables: tuple[Variable, ...]) -> Iter
     scored = [variable for variable in variables if variable.role == "score"]
     if scored:
         yield _problem(study, measure, "metric_of_score", "metric", spec.metric, name=scored[0].name)
-    elif spec.scale:
+    elif len(variables) > len({variable.source for variable in variables}):
         yield _problem(study, measure, "metric_of_scale", "metric", spec.metric)
     else:
         yield from _answers(study, measure, variables)

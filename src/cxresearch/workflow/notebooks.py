@@ -39,6 +39,7 @@ def _run(job: Job) -> Path:
             kernel_name="python3",
             progress_bar=False,
             request_save_on_cell_execute=False,
+            extra_arguments=["--log-level=CRITICAL"],
         )
     except PapermillExecutionError as failure:
         details = {"cell": failure.cell_index + 1, "error": f"{failure.ename}: {failure.evalue}"}

@@ -11,7 +11,19 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxresearch.exhibits.figures import forest, lags, likert, path, profile, responses, scatter, trend, verdict
+from cxresearch.exhibits.figures import (
+    VerdictRow,
+    forest,
+    lags,
+    likert,
+    path,
+    profile,
+    responses,
+    scatter,
+    trend,
+    verdict,
+    verdict_row,
+)
 from cxresearch.exhibits.figures.estimates import reach
 from cxresearch.exhibits.figures.forest import levels
 from cxresearch.exhibits.figures.marks import padded
@@ -196,7 +208,7 @@ class TestVerdict:
         )
         limits = (Limit("control_same"),)
         decided = Verdict("h1", "inconclusive", grounds, limits, "association")
-        row = verdict.verdict_row(decided, "H1", r())
+        row = verdict_row(decided, "H1", r())
         named = [(render(name, "en"), met) for name, met in row.criteria]
         assert named == [
             ("Enough data", True),
@@ -211,10 +223,10 @@ class TestVerdict:
 
     def test_an_unknown_verdict_is_refused(self) -> None:
         with pytest.raises(ValueError, match="unknown verdict 'proven'; known: supported"):
-            verdict.VerdictRow(statement="H", verdict="proven", primary=r())
+            VerdictRow(statement="H", verdict="proven", primary=r())
 
     def test_many_hypotheses_go_to_several_pages(self) -> None:
-        rows = [verdict.VerdictRow(statement=f"H{n}", verdict="supported", primary=r()) for n in range(40)]
+        rows = [VerdictRow(statement=f"H{n}", verdict="supported", primary=r()) for n in range(40)]
         with pytest.raises(ValueError, match="40 hypotheses"):
             verdict.spec(rows, 0.1)
         pages = verdict.pages(rows, 0.1)

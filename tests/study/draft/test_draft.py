@@ -187,6 +187,35 @@ def test_nothing_is_replaced(exports: Path, taken: str) -> None:
     assert sorted(path.name for path in exports.iterdir()) == before
 
 
+def test_names_that_are_whole_questions(tmp_path: Path) -> None:
+    questions = (
+        "Esimieheni kuuntelee minua",
+        "Saan tukea työssäni",
+        "Tiedän, mitä minulta odotetaan",
+        "Viihdyn työssäni",
+    )
+    frame = pd.DataFrame({"Tiimi": [f"T{n % 6}" for n in range(60)], "Tutkinto": [n % 4 + 1 for n in range(60)]})
+    for place, name in enumerate(questions):
+        frame[name] = [(n * (place + 1)) % 5 + 1 for n in range(60)]
+    file = tmp_path / "staff.csv"
+    frame.to_csv(file, index=False)
+    study = drafted(tmp_path / "study", [file], [file])
+    assert {variable(study, "employees", name).scale for name in questions} == {"items_1_5"}
+    assert variable(study, "employees", "Tutkinto").role == "covariate"
+    assert variable(study, "employees", questions[2]).label.fi == questions[2]
+
+
+def test_the_same_item_on_both_sides_makes_two_measures(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"team": [f"T{n % 6}" for n in range(66)], "nps": [n % 11 for n in range(66)]})
+    file = tmp_path / "answers.csv"
+    frame.to_csv(file, index=False)
+    spec = drafted(tmp_path / "study", [file], [file]).spec
+    assert {name: (m.scale, m.metric) for name, m in spec.measures.items()} == {
+        "nps_employee": ("nps_employee", "nps"),
+        "nps_customer": ("nps_customer", "nps"),
+    }
+
+
 HOSTILE = "=cmd|' /C calc'!A0", 'he said "no": # {x} & *y', "a\tb", "-5", "@sum", "ä" * 200, "_1", "Q: one\u2028two"
 
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from cxresearch.exhibits.figures import forest, lags, likert, path, profile, responses, scatter, trend, verdict
 from cxresearch.exhibits.figures.spec import FigureSpec
-from cxresearch.exhibits.figures.verdict import VerdictRow
+from cxresearch.exhibits.figures.verdict_rows import VerdictRow, verdict_row
 
 Draw = Callable[[Figure, Mapping[str, Any], str], None]
 
@@ -42,4 +42,5 @@ __all__ = [
     "scatter",
     "trend",
     "verdict",
+    "verdict_row",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -14,10 +13,10 @@ from cxresearch.exhibits.figures.forest import band_note
 from cxresearch.exhibits.figures.lettering import wrapped, written
 from cxresearch.exhibits.figures.marks import bare
 from cxresearch.exhibits.figures.spec import MAX_HEIGHT_CM, FigureSpec, listed, result_text, sentences, told
+from cxresearch.exhibits.figures.verdict_rows import VerdictRow
 from cxresearch.exhibits.style import EX, GREY, INK, PALE, SMALL_SIZE, VERDICTS
 from cxresearch.language import LANGUAGES, Phrase, Text
-from cxresearch.statistic import Estimate, Result
-from cxresearch.verdict import Verdict
+from cxresearch.statistic import Estimate
 
 _LINE_CM = 0.36
 _BASELINE = 0.75
@@ -32,54 +31,6 @@ _MARKS: dict[bool | None, tuple[str, str]] = {
     False: ("\N{BALLOT X}", VERDICTS["contradicted"][0]),
     None: ("\N{EN DASH}", GREY),
 }
-_GROUPS = {
-    "design": ("separate_sources", "enough_units", "estimable"),
-    "measurement": ("alpha_ex", "alpha_cx", "icc2_ex", "icc2_cx", "rwg_ex", "rwg_cx"),
-    "interval": ("interval",),
-    "p_adjusted": ("p_adjusted",),
-    "size": ("size",),
-    "robust": ("permutation", "stable"),
-    "opposite": ("opposite",),
-    "equivalence": ("equivalence",),
-}
-_ONLY_WHEN_SHOWN = ("opposite", "equivalence")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictRow:
-    """One hypothesis.
-
-    Attributes
-    ----------
-    statement : the hypothesis as declared. verdict : one of `style.VERDICTS`.
-    primary : result of the primary model on the standardised scale.
-    criteria : name of each criterion, and whether it is met; None where it could not be judged.
-    """
-
-    statement: Text
-    verdict: str
-    primary: Result
-    criteria: Sequence[tuple[Text, bool | None]] = ()
-
-    def __post_init__(self) -> None:
-        if self.verdict not in VERDICTS:
-            raise ValueError(f"unknown verdict {self.verdict!r}; known: {', '.join(VERDICTS)}")
-
-
-def verdict_row(decided: Verdict, statement: Text, primary: Result) -> VerdictRow:
-    """A row from a verdict: its grounds in groups, each met when all its grounds are.
-
-    `equivalence` and `opposite` are named only when they are shown, the controls only when they show the same effect.
-    """
-    criteria: list[tuple[Text, bool | None]] = []
-    for group, codes in _GROUPS.items():
-        states = [ground.met for ground in decided.grounds if ground.code in codes]
-        met = False if False in states else None if None in states else True
-        if states and (met or group not in _ONLY_WHEN_SHOWN):
-            criteria.append((Phrase(f"figures.verdict.group.{group}"), met))
-    if any(limit.code == "control_same" for limit in decided.limits):
-        criteria.append((Phrase("figures.verdict.group.control"), False))
-    return VerdictRow(statement=statement, verdict=decided.verdict, primary=primary, criteria=tuple(criteria))
 
 
 def _word(verdict: str) -> Text:

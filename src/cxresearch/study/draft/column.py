@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxresearch.codebook.dates import readings
 from cxresearch.codebook.texts import cell_text, number_text, parse_number
 from cxresearch.readers import RawTable
 
@@ -26,6 +27,8 @@ _CODES: tuple[float, ...] = (
 _LOW_CODES = (8.0, 9.0)
 _NUMERIC_SHARE = 0.95
 _MAX_STRAY_TEXTS = 3
+_SAMPLE = 200
+_DATE_SHARE = 0.9
 
 Floats = NDArray[np.float64]
 
@@ -84,6 +87,14 @@ class Column:
     def unique(self) -> bool:
         """Whether (nearly) every row holds another value."""
         return len(self.categories) >= 0.95 * self.n_answered > 0
+
+    @cached_property
+    def time(self) -> bool:
+        """Whether the answers are dates."""
+        if self.numeric or not self.categories:
+            return False
+        found = [bool(readings(text)) for text in sorted(self.categories)[:_SAMPLE]]
+        return sum(found) >= _DATE_SHARE * len(found)
 
     @property
     def says(self) -> str:

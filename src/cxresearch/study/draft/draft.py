@@ -14,7 +14,7 @@ from cxresearch.readers import RawTable, read
 from cxresearch.study.document import STUDY_FILE
 from cxresearch.study.draft.codebook_file import codebook_csv
 from cxresearch.study.draft.column import Column, columns_of
-from cxresearch.study.draft.measures import DraftMeasure, draft_measures, first_pair
+from cxresearch.study.draft.measures import DraftMeasure, draft_measures, first_pair, other_names, told_apart
 from cxresearch.study.draft.placement import place_items
 from cxresearch.study.draft.roles import DraftVariable, draft_variables
 from cxresearch.study.draft.sources import DraftSource
@@ -180,18 +180,19 @@ def _unit(
 
 
 def _variables(sources: Sequence[DraftSource]) -> tuple[list[DraftVariable], list[DraftMeasure]]:
-    rows: list[DraftVariable] = []
-    measures: list[DraftMeasure] = []
     scales: set[str] = set()
-    taken: set[str] = set()
+    rows: dict[Side, list[DraftVariable]] = {}
     for side in _SIDES:
         of_side = [source for source in sources if source.side == side]
         placed = place_items(of_side, scales)
-        drafted = [row for source in of_side for row in draft_variables(source, placed)]
-        scales |= {row.variable.scale for row in drafted}
-        measures += draft_measures(drafted, side, taken)
-        rows += drafted
-    return rows, measures
+        rows[side] = [row for source in of_side for row in draft_variables(source, placed)]
+        scales |= {row.variable.scale for row in rows[side]}
+    rows = told_apart(rows)
+    taken: set[str] = set()
+    measures: list[DraftMeasure] = []
+    for side in _SIDES:
+        measures += draft_measures(rows[side], side, taken, other_names(rows, side))
+    return [row for side in _SIDES for row in rows[side]], measures
 
 
 def _require_answers(sources: Sequence[DraftSource], measures: Sequence[DraftMeasure]) -> None:

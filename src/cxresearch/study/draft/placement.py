@@ -9,11 +9,12 @@ import pandas as pd
 
 from cxresearch.language import Phrase
 from cxresearch.study.draft.column import Column, pooled
+from cxresearch.study.draft.families import is_nps, item_families
 from cxresearch.study.draft.options import mean_answers
 from cxresearch.study.draft.ranges import NPS_RANGE, Range, agreed_ranges
-from cxresearch.study.draft.scales import families, reversed_items, split, stem
+from cxresearch.study.draft.scales import reversed_items, split, stem
 from cxresearch.study.draft.sources import DraftSource
-from cxresearch.study.draft.words import identifier, says
+from cxresearch.study.draft.words import identifier
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ def place_items(sources: Sequence[DraftSource], taken: Iterable[str]) -> dict[st
     answers = pd.concat([answers_of(source) for source in sources], ignore_index=True)
     used = set(taken)
     placed: dict[str, Placement] = {}
-    for group in _groups(ratings, answers):
-        scale = _unused(identifier(stem(group[0]), "scale"), used) if len(group) > 1 else ""
+    for family, group in _groups(ratings, answers):
+        scale = _unused(identifier(family, "scale"), used) if len(group) > 1 else ""
         placed |= _place(group, scale, ratings, answers)
     for group in _counted_groups(sources):
         scale = _unused(identifier(stem(group[0]), "scale"), used) if len(group) > 1 else ""
@@ -78,12 +79,14 @@ def _unused(name: str, used: set[str]) -> str:
     return free
 
 
-def _groups(ratings: Mapping[str, Column], answers: pd.DataFrame) -> list[list[str]]:
+def _groups(ratings: Mapping[str, Column], answers: pd.DataFrame) -> list[tuple[str, list[str]]]:
+    """Items that make a scale, each group with the name of its family."""
     groups = []
-    for members in families(list(ratings)).values():
+    for family, members in item_families(ratings).items():
         ranges = agreed_ranges({name: ratings[name] for name in members})
         for found in dict.fromkeys(ranges.values()):
-            groups += split(answers[[name for name in members if ranges[name] == found]])
+            of_range = answers[[name for name in members if ranges[name] == found]]
+            groups += [(family, group) for group in split(of_range)]
     return groups
 
 
@@ -103,11 +106,6 @@ def range_guess(column: Column, chosen: Range) -> Phrase:
     """The remark on a guessed range: what it is and what was observed, written as in the codebook."""
     observed = {"low": _shown(column.values[0]), "high": _shown(column.values[-1])}
     return Phrase("draft.guess.range", {**observed, "min": _shown(chosen[0]), "max": _shown(chosen[1])})
-
-
-def is_nps(column: Column) -> bool:
-    """Whether an item asks for recommendation on 0…10."""
-    return says(column.says, "nps") and column.numeric and 5 < column.values[-1] <= NPS_RANGE[1]
 
 
 def _membership(scale: str, group: list[str]) -> tuple[Phrase, ...]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cxresearch.codebook.dates import readings
 from cxresearch.codebook.variables import Role, Variable
 from cxresearch.language import Label, Phrase
 from cxresearch.study.draft.column import Column
@@ -111,7 +110,7 @@ def _questions(source: DraftSource, column: Column) -> Iterator[_Question]:
     yield "period", "period", lambda: name == source.period_column, {}
     yield "ignore", "contact", lambda: says(name, "contact"), {}
     yield "respondent", "respondent", lambda: _identifies(source, column), {}
-    yield "timestamp", "timestamp", lambda: _dates(column), {}
+    yield "timestamp", "timestamp", lambda: column.time, {}
     yield "weight", "weight", lambda: column.numeric and says(name, "weight"), {}
     yield "response_rate", "response_rate", lambda: _is_share(column) and says(name, "response_rate"), {}
     yield "ignore", "constant", lambda: len(column.categories) == 1, {}
@@ -125,13 +124,6 @@ def _questions(source: DraftSource, column: Column) -> Iterator[_Question]:
 def _identifies(source: DraftSource, column: Column) -> bool:
     named = says(column.name, "identifier") or says(column.name, "person")
     return source.grain == "respondents" and named and column.unique and (column.whole or not column.numeric)
-
-
-def _dates(column: Column) -> bool:
-    if column.numeric or not column.categories:
-        return False
-    found = [readings(text) for text in sorted(column.categories)[:200]]
-    return sum(bool(meaning) for meaning in found) >= 0.9 * len(found)
 
 
 def _is_share(column: Column) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from cxresearch.study.draft.words import plain
 _STEMS = (
     re.compile(r"^(?P<stem>.*[^\d_\-. ])[_\-. ]*\d+$"),
     re.compile(r"^(?P<stem>.*\d)[_\-. ]?[A-Za-z]$"),
+    re.compile(r"^(?P<stem>.*[^_\-. ])[_\-. ][A-Za-z]$"),
     re.compile(r"^(?P<stem>[A-Za-z]\d+)[_\-. ]?[A-Za-z]\w*$"),
 )
 _LEAST_ROWS = 50
@@ -99,11 +100,3 @@ def reversed_items(answers: pd.DataFrame) -> Mapping[str, float]:
         if r < _CLEARLY_NEGATIVE:
             against[names[place]] = r
     return against
-
-
-def families(names: Sequence[str]) -> dict[str, list[str]]:
-    """Names by their common stem, in the order of the file."""
-    found: dict[str, list[str]] = {}
-    for name in names:
-        found.setdefault(stem(name), []).append(name)
-    return found

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from cxresearch.codebook.variables import Grain, Side
 from cxresearch.study.draft.column import Column
+from cxresearch.study.draft.families import item_families
 from cxresearch.study.draft.options import CountedItem, counted_items
 from cxresearch.study.draft.ranges import is_rating
-from cxresearch.study.draft.scales import families
 from cxresearch.study.draft.units import UnitColumn
 from cxresearch.study.draft.words import says
 
@@ -63,19 +63,9 @@ class DraftSource:
 
     @cached_property
     def ratings(self) -> dict[str, Column]:
-        """Columns that look like answers of persons: ratings in a family of at least two, or named as one."""
-        free = {
-            name: column
-            for name, column in self.columns.items()
-            if name != self.unit.name and is_rating(column) and not says(name, "demographic")
-        }
-        found = {}
-        for members in families(list(free)).values():
-            varied = any(len(free[name].values) >= 3 for name in members)
-            for name in members:
-                alone = len(members) == 1 and not _named_rating(free[name])
-                if not alone and varied and not (len(members) == 1 and says(name, "background")):
-                    found[name] = free[name]
+        """Columns that look like answers of persons."""
+        free = {name: column for name, column in self.columns.items() if name != self.unit.name and is_rating(column)}
+        found = {name for members in item_families(free).values() for name in members}
         return {name: column for name, column in free.items() if name in found}
 
     @cached_property
@@ -85,7 +75,3 @@ class DraftSource:
             if says(name, "period") and 1 <= len(column.categories) <= _MOST_PERIODS and name != self.unit.name:
                 return name
         return ""
-
-
-def _named_rating(column: Column) -> bool:
-    return any(says(column.says, meaning) for meaning in ("nps", "csat", "ces", "rating"))

@@ -39,7 +39,7 @@ def unit_pair(employee: Mapping[str, Column], customer: Mapping[str, Column]) ->
 
 def unit_alone(columns: Mapping[str, Column]) -> UnitColumn | None:
     """Without a shared column: the category that looks most like a unit."""
-    candidates = [column for column in columns.values() if not column.numeric and _groups(column)]
+    candidates = [column for column in _candidates(columns, demographic=True) if _groups(column) and not _dated(column)]
     ranked = sorted(candidates, key=lambda column: (says(column.name, "demographic"), not says(column.name, "unit")))
     return UnitColumn(ranked[0].name, 0.0) if ranked else None
 
@@ -50,14 +50,18 @@ def overlap(left: Column, right: Column) -> float:
     return len(left.categories & right.categories) / smaller if smaller else 0.0
 
 
-def _candidates(columns: Mapping[str, Column]) -> list[Column]:
+def _candidates(columns: Mapping[str, Column], *, demographic: bool = False) -> list[Column]:
     found = []
     for column in columns.values():
         named = says(column.name, "unit")
-        plausible = named or (not column.numeric and not says(column.name, "demographic"))
+        plausible = named or (not column.numeric and (demographic or not says(column.name, "demographic")))
         if plausible and (column.whole or not column.numeric) and len(column.categories) > 1:
             found.append(column)
     return found
+
+
+def _dated(column: Column) -> bool:
+    return column.time or says(column.name, "time")
 
 
 def _groups(column: Column) -> bool:

@@ -6,18 +6,19 @@ import re
 import unicodedata
 
 _PATTERNS = {
-    "unit": r"""unit|team|branch|dept|department|store|shop|office|school|dbn|hospital|ward|clinic|hotel|restaurant
+    "unit": r"""unit|team|grp|branch|dept|department|store|shop|office|school|dbn|hospital|ward|clinic|hotel|restaurant
         |region|location|site|project|group|yksik|tiimi|toimip|osasto|myymal|konttori|koulu|sairaala|alue|projekti
         |ryhma|piste""",
     "person": r"employee|customer|client|respondent|person|user|vastaaja|henkilo|asiakas|tyontekija|respnum|^id$",
     "identifier": r"(^|_|\s)(id|nro|num|number|code|koodi|tunnus)$|respnum|^id(_|\s|$)|respondent|vastaaja",
     "demographic": r"""gender|sex$|sukup|^age$|age_?group|^ika|ikaryh|education|koulutus|language|kieli|senior|marital
-        |siviili|occupation|ammatti|nationality|kansalai|income|tulot""",
+        |siviili|tutkinto|degree|occupation|ammatti|nationality|kansalai|income|tulot""",
     "background": r"""tenure|year|vuo[ds]|count|lukum|price|hinta|revenue|liikevaihto|zip|postin|phone|puh|^lat$|^lon
         |^lng$|row|rivi|duration|kesto|size|koko|grade$|level|taso|type|tyyppi""",
     "contact": r"""e-?mail|sahkoposti|phone|puhelin|^name$|^nimi$|first_?name|last_?name|etunimi|sukunimi|address
         |osoite|(^|_)ip($|_)""",
     "period": r"^(period|wave|round|year|quarter|month|kausi|jakso|ajanjakso|aalto|vuosi|kvartaali|neljannes|kuukausi)",
+    "time": r"time$|date|stamp|pvm|(^|_)aika$",
     "weight": r"^(weight|wt|wgt|paino|painokerroin)$",
     "nps": r"(^|_|\s)nps|recommend|suosit|netpro|promoter",
     "csat": r"csat|satisf|tyytyv",
