@@ -111,6 +111,7 @@ def test_aliases_lead_to_the_proper_name() -> None:
     assert found.keys.tolist() == ["helsinki", "helsinki", "helsinki", "helsinki itä"]
     assert found.names == {"helsinki": "Helsinki", "helsinki itä": "Helsinki Itä"}
     assert found.aliased.tolist() == [True, False, False, True]
+    assert found.spellings == {}
 
 
 @pytest.mark.parametrize(

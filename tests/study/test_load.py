@@ -87,6 +87,14 @@ def test_the_codebook_stays_inside_the_folder(make: Make) -> None:
     assert problem.what("fi") == "Polku ”../../etc/passwd” johtaa ulos tutkimuskansiosta."
 
 
+def test_a_column_of_remarks_is_left_alone(make: Make) -> None:
+    folder = make()
+    lines = (folder / "codebook.csv").read_text(encoding="utf-8").splitlines()
+    remarked = [lines[0] + ";Note", *(f"{line};check" for line in lines[1:])]
+    (folder / "codebook.csv").write_text("\n".join(remarked), encoding="utf-8")
+    assert len(load_study(folder).codebook.variables) == 7
+
+
 def test_reading_options_reach_the_reader(make: Make) -> None:
     folder = make(
         ("path: raw/staff.csv", "path: raw/staff.csv\n    read: { delimiter: ';', sheet: 2016, header_row: 3 }")

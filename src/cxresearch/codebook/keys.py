@@ -53,7 +53,7 @@ class UnitKeys:
     ----------
     keys : (N,) normalised key of each row, "" where the cell names no unit.
     names : key to the name a reader sees: the alias table's, or else the most frequent spelling.
-    spellings : key to its spellings in the file, where there are several.
+    spellings : key to its spellings in the file, where there are several (aliases are none).
     aliased : (N,) whether the alias table changed the row's unit.
     """
 
@@ -75,7 +75,10 @@ def unit_keys(column: Distinct, frequency: Ints, aliases: Mapping[str, str] | No
     written = [cell_text(value) for value in column.values]
     own = [unit_key(text) for text in written]
     keys = [unit_key(known.get(key, key)) for key in own]
-    names, spellings = _spellings(keys, written, column.counts(frequency).tolist())
+    counts = column.counts(frequency).tolist()
+    names, _ = _spellings(keys, written, counts)
+    unaliased = [found for found in zip(keys, written, counts, own, strict=True) if found[0] == found[3]]
+    _, spellings = _spellings(*([found[part] for found in unaliased] for part in range(3)))
     proper = {unit_key(unit): unit for unit in known.values()}
     changed = np.fromiter((first != last for first, last in zip(own, keys, strict=True)), bool, len(keys))
     return UnitKeys(

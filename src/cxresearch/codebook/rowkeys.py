@@ -144,13 +144,19 @@ def _periods(source: RawSource, told: str | None, spec: ValidationSpec) -> Objec
 
 
 def _repeated(source: RawSource, keys: RowKeys, names: Mapping[Role, str], spec: ValidationSpec) -> NDArray[np.bool_]:
-    """(N,) rows that repeat a respondent (or a unit) within a period and are to be left out."""
+    """(N,) rows that repeat a respondent or a unit and are to be left out.
+
+    A unit has one row in a period. A respondent may answer several times in a period of the study, as in a monthly
+    pulse in a study by quarter: a row repeats another only where the file's own period (the month, the date) is the same.
+    """
     of_people = spec.grain == "respondents"
     column = names.get("respondent" if of_people else "unit")
     if column is None:
         return np.zeros(len(source.rows), dtype=bool)
     named = keys.respondents if of_people else keys.units.keys
-    same = same_key(keys.periods, named)
+    told = names.get("period") if of_people and spec.period is None else None
+    when = keys.periods if told is None else source.texts(told)
+    same = same_key(when, named)
     if spec.duplicates != "error":
         return extra_rows(same, spec.duplicates)
     shown = named if of_people else np.array([keys.units.names[key] for key in named], dtype=object)

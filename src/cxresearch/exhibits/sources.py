@@ -13,7 +13,7 @@ from cxresearch.exhibits.methods import methods_text
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.exhibits.table import Cell, ColumnSpec, TableSpec
 from cxresearch.findings import Findings
-from cxresearch.language import Label, Phrase
+from cxresearch.language import Label, Phrase, Text
 
 
 def plan(findings: Findings) -> tuple[Exhibit, ...]:
@@ -130,9 +130,15 @@ def losses(findings: Findings) -> tuple[Exhibit, ...]:
     """What was dropped at each step; a sentence when nothing was."""
     rows: list[tuple[Cell, ...]] = []
     for loss in findings.losses:
-        named = loss.where in findings.spec.sources
-        where: Cell = source_label(findings, loss.where) if named else hypothesis_name(loss.where)
-        rows.append((where, Phrase(f"losses.{loss.reason}", loss.details), loss.n_rows, loss.n_units, loss.n_periods))
+        rows.append(
+            (
+                _place(findings, loss.where),
+                Phrase(f"losses.{loss.reason}", loss.details),
+                loss.n_rows,
+                loss.n_units,
+                loss.n_periods,
+            )
+        )
     if not rows:
         return (ProseSpec(((Phrase("readings.no_losses"),),)),)
     table = TableSpec(
@@ -149,6 +155,13 @@ def losses(findings: Findings) -> tuple[Exhibit, ...]:
         Phrase("tables.losses.note"),
     )
     return (table,)
+
+
+def _place(findings: Findings, where: str) -> Text:
+    """Where something was lost: a source, a measure or a hypothesis."""
+    if where in findings.spec.sources:
+        return source_label(findings, where)
+    return measure_label(findings, where) if where in findings.spec.measures else hypothesis_name(where)
 
 
 def methods(findings: Findings) -> tuple[Exhibit, ...]:

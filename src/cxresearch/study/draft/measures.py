@@ -63,7 +63,8 @@ def draft_measures(
 
     Parameters
     ----------
-    taken : ids that are in use; grows. others : the other side's items and scores, which a measure by name would mix in.
+    taken : ids that are in use; grows.
+    others : the other side's items and scores, which a measure by name would mix in.
     """
     offered: dict[tuple[Literal["scale", "item"], str], list[Variable]] = {}
     for variable in (drafted.variable for drafted in variables):

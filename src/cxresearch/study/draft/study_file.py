@@ -71,7 +71,8 @@ def _comment(plan: Plan, key: str, **values: object) -> str:
 
 
 def _guess(plan: Plan, key: str, **values: object) -> str:
-    return f"  # guessed: {render(Phrase(f'draft.mark.{key}', values), plan.language)}"
+    what = Phrase(f"draft.mark.{key}", values)
+    return f"  # {render(Phrase('draft.guessed', {'what': what}), plan.language)}"
 
 
 def _head(plan: Plan) -> list[str]:

@@ -40,7 +40,7 @@ def unit_pair(employee: Mapping[str, Column], customer: Mapping[str, Column]) ->
 def unit_alone(columns: Mapping[str, Column]) -> UnitColumn | None:
     """Without a shared column: the category that looks most like a unit."""
     candidates = [column for column in _candidates(columns, demographic=True) if _groups(column) and not _dated(column)]
-    ranked = sorted(candidates, key=lambda column: (says(column.name, "demographic"), not says(column.name, "unit")))
+    ranked = sorted(candidates, key=lambda c: (says(c.name, "demographic"), c.numeric, not says(c.name, "unit")))
     return UnitColumn(ranked[0].name, 0.0) if ranked else None
 
 
