@@ -118,6 +118,17 @@ def test_repeated_respondents_are_dropped_alike(policy: Any, tmp_path: Path) -> 
     assert losses(counted)[f"duplicates_{policy}"] == losses(whole)[f"duplicates_{policy}"]
 
 
+@pytest.mark.parametrize("role", ["period", "timestamp"])
+@pytest.mark.parametrize("policy", ["keep_first", "keep_last"])
+def test_what_repeats_depends_on_the_role_of_the_time_alike(role: Any, policy: Any, tmp_path: Path) -> None:
+    frame = survey(600)
+    frame["id"] = [str(number % 90) for number in range(600)]
+    codebook = book(UNIT, variable("id", "respondent"), variable("when", role), *ITEMS)
+    whole, counted = both(frame, tmp_path, codebook, spec(granularity="quarter", duplicates=policy))
+    pd.testing.assert_frame_equal(expanded(counted), expanded(whole))
+    assert losses(counted)[f"duplicates_{policy}"] == losses(whole)[f"duplicates_{policy}"]
+
+
 def refusals(frame: pd.DataFrame, folder: Path, declared: Any = MONTHLY) -> list[list[dict[str, str]]]:
     path = written(frame, folder)
     with pytest.raises(DataError) as whole:

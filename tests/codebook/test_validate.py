@@ -350,6 +350,20 @@ def test_a_respondent_may_answer_in_every_period() -> None:
     assert found.periods == ("2024", "2025")
 
 
+def test_a_monthly_pulse_repeats_nobody_in_a_study_by_quarter() -> None:
+    columns = {
+        "team": ["a"] * 3,
+        "id": ["1", "1", "1"],
+        "q1": ["1", "2", "3"],
+        "when": ["2025-01", "2025-02", "2025-02"],
+    }
+    people = (*PEOPLE, variable("when", "period"))
+    problem = only(columns, *people, declared=spec(granularity="quarter"))
+    assert problem.what("en") == "Respondent “1” has several rows in one period: rows 3, 4."
+    found = validate(raw(columns), book(*people), spec(granularity="quarter", duplicates="keep_last"))
+    assert found.frame["line"].tolist() == [2, 4]
+
+
 def test_many_repeated_respondents_are_one_problem() -> None:
     ids = [str(number) for number in range(30)] * 2
     problem = only({"team": ["a"] * 60, "id": ids, "q1": ["1", "2"] * 30}, *PEOPLE)

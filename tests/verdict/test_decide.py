@@ -19,6 +19,7 @@ SMALL = {
 }
 WEAK = {"pearson": result(0.20, -0.06, 0.43, p_value=0.13), "permutation": result(0.20, p_value=0.13)}
 SAME_CONTROL = {"control.price": result(0.35, 0.1, 0.55), "control.price.difference": result(0.05, -0.2, 0.3)}
+STRONGER_CONTROL = {"control.price": result(0.6, 0.4, 0.75), "control.price.difference": result(-0.2, -0.35, -0.05)}
 WEAKER_CONTROL = {"control.price": result(0.30, 0.05, 0.5), "control.price.difference": result(0.1, 0.01, 0.3)}
 AGAINST = mirrored(supported())
 
@@ -70,6 +71,7 @@ TABLE = [
     ("main analysis impossible", {"pearson": NOTHING}, {}, {}, "not_testable", set()),
     ("main analysis absent", {}, {}, {"primary": "mixed"}, "not_testable", set()),
     ("control shows the same", SAME_CONTROL, {}, {}, "inconclusive", {"control_same"}),
+    ("control shows more", STRONGER_CONTROL, {}, {}, "inconclusive", {"control_same"}),
     ("control shows less", WEAKER_CONTROL, {}, {}, "supported", {"control_nonzero"}),
     (
         "control without a difference", {**SAME_CONTROL, "control.price.difference": NOTHING}, {}, {}, "inconclusive",

@@ -19,6 +19,7 @@ from cxresearch.readers.parquet import plain
 
 _BLANKS = r"[\s\x{00A0}\x{200B}\x{202F}\x{FEFF}]+"
 _SHOWN = 100_000
+_OCCASION = "coalesce(own, label)"
 _WHOLE = ("line", "frequency", "n")
 
 
@@ -38,11 +39,13 @@ class Identity:
     ----------
     column : the respondents' column; missing : its declared missing codes.
     outside : SQL condition of rows that have no unit or no period and so are nobody's.
+    occasion : the column in which the file itself tells when a row was answered; "" if only the study tells it.
     """
 
     column: str
     missing: Sequence[str] = ()
     outside: str = "false"
+    occasion: str = ""
 
 
 def as_text(expression: str) -> str:
@@ -91,19 +94,19 @@ def in_order(table: LargeTable, columns: Sequence[str], told: Told) -> pd.DataFr
 
 
 def repeated(table: LargeTable, told: Told, identity: Identity, unit: str | None) -> pd.DataFrame:
-    """Rows (at most 100,000) of respondents with several rows in a period: `line`, `id`, `label`, `unit`."""
+    """Rows (at most 100,000) of respondents with several rows of one occasion: `line`, `id`, `occasion`, `unit`."""
     columns = [quoted(unit) if unit else "''"]
     query = (
-        f"SELECT line, id, label, c0 AS unit FROM ({_labelled(columns, told, identity)}) WHERE id IS NOT NULL "
-        f"QUALIFY count(*) OVER (PARTITION BY id, label) > 1 ORDER BY line LIMIT {_SHOWN}"
+        f"SELECT line, id, {_OCCASION} AS occasion, c0 AS unit FROM ({_labelled(columns, told, identity)}) "
+        f"WHERE id IS NOT NULL QUALIFY count(*) OVER (PARTITION BY id, {_OCCASION}) > 1 ORDER BY line LIMIT {_SHOWN}"
     )
     return fetched(table, query)
 
 
 def n_repeated(table: LargeTable, told: Told, identity: Identity) -> int:
-    """How many rows repeat a respondent of the same period."""
-    known = f"SELECT id, label FROM ({_labelled([], told, identity)}) WHERE id IS NOT NULL"
-    rows = f"SELECT count(*) AS n FROM ({known}) GROUP BY id, label"
+    """How many rows repeat a respondent of the same occasion."""
+    known = f"SELECT id, {_OCCASION} AS occasion FROM ({_labelled([], told, identity)}) WHERE id IS NOT NULL"
+    rows = f"SELECT count(*) AS n FROM ({known}) GROUP BY id, occasion"
     return int(fetched(table, f"SELECT CAST(coalesce(sum(n - 1), 0) AS BIGINT) AS n FROM ({rows})")["n"].iloc[0])
 
 
@@ -122,10 +125,12 @@ def _objects(column: pa.ChunkedArray) -> Objects:
 
 
 def _labelled(columns: Sequence[str], told: Told, identity: Identity | None = None) -> str:
-    """SQL: rows with their `line`, columns, `label` (the text as it stands where it has none) and `id`."""
+    """SQL: rows with their `line`, columns, `label` (the text where it has none) and, with an identity, `id`, `own`."""
     chosen = "".join(f", {expression} AS c{place}" for place, expression in enumerate(columns))
-    own = f", {_id(identity)} AS id" if identity is not None else ""
-    rows = f"SELECT row_number() OVER () AS line{chosen}{own}, {told.text} AS told FROM {VIEW}"
+    if identity is not None:
+        own = f"coalesce({_tidy(identity.occasion)}, '')" if identity.occasion else "NULL"
+        chosen += f", {_id(identity)} AS id, {own} AS own"
+    rows = f"SELECT row_number() OVER () AS line{chosen}, {told.text} AS told FROM {VIEW}"
     if not told.labels:
         return f"SELECT *, told AS label FROM ({rows})"
     known = ", ".join(f"({literal(text)}, {literal(label or text)})" for text, label in told.labels)
@@ -137,12 +142,17 @@ def _labelled(columns: Sequence[str], told: Told, identity: Identity | None = No
 
 def _id(identity: Identity) -> str:
     """SQL: the respondent's id as text; NULL where the row is nobody's."""
-    tidy = f"trim(regexp_replace({as_text(quoted(identity.column))}, {literal(_BLANKS)}, ' ', 'g'))"
+    tidy = _tidy(identity.column)
     codes = is_one_of(f"lower({tidy})", ("", *(visible(code).casefold() for code in identity.missing)))
     numbers = [repr(number) for code in identity.missing if (number := parse_number(code, "")) is not None]
     numeric = f"TRY_CAST(replace({tidy}, ',', '.') AS DOUBLE) IN ({', '.join(numbers)})" if numbers else "false"
     nobody = f"({codes}) OR coalesce({numeric}, false) OR ({identity.outside})"
     return f"CASE WHEN {nobody} THEN NULL ELSE {tidy} END"
+
+
+def _tidy(column: str) -> str:
+    """SQL: a cell as text, blanks trimmed and collapsed."""
+    return f"trim(regexp_replace({as_text(quoted(column))}, {literal(_BLANKS)}, ' ', 'g'))"
 
 
 def _kept(columns: Sequence[str], told: Told, identity: Identity | None, policy: Policy) -> str:
@@ -151,5 +161,5 @@ def _kept(columns: Sequence[str], told: Told, identity: Identity | None, policy:
     order = "line DESC" if policy == "keep_last" else "line"
     return (
         f"SELECT * FROM ({_labelled(columns, told, identity)}) "
-        f"QUALIFY id IS NULL OR row_number() OVER (PARTITION BY id, label ORDER BY {order}) = 1"
+        f"QUALIFY id IS NULL OR row_number() OVER (PARTITION BY id, {_OCCASION} ORDER BY {order}) = 1"
     )

@@ -77,8 +77,8 @@ def unit_keys(column: Distinct, frequency: Ints, aliases: Mapping[str, str] | No
     keys = [unit_key(known.get(key, key)) for key in own]
     counts = column.counts(frequency).tolist()
     names, _ = _spellings(keys, written, counts)
-    unaliased = [found for found in zip(keys, written, counts, own, strict=True) if found[0] == found[3]]
-    _, spellings = _spellings(*([found[part] for found in unaliased] for part in range(3)))
+    plain = [place for place, key in enumerate(keys) if own[place] == key]
+    _, spellings = _spellings([keys[at] for at in plain], [written[at] for at in plain], [counts[at] for at in plain])
     proper = {unit_key(unit): unit for unit in known.values()}
     changed = np.fromiter((first != last for first, last in zip(own, keys, strict=True)), bool, len(keys))
     return UnitKeys(

@@ -119,7 +119,9 @@ class _OnDisk:
             told = Told(_filled(expression), labels)
         if people is None or self.spec.grain != "respondents":
             return told, None
-        return told, Identity(self.found[people.name], people.missing, " OR ".join(outside))
+        dated = self.roles.get("period") if self.spec.period is None else None
+        occasion = "" if dated is None else self.found[dated.name]
+        return told, Identity(self.found[people.name], people.missing, " OR ".join(outside), occasion)
 
     def _read(self, variable: Variable, expression: str) -> tuple[list[str], list[tuple[str, str]]]:
         """The texts of a key's values that say nothing, and the period labels of all."""
@@ -168,7 +170,7 @@ class _OnDisk:
             found[name].map(write).to_numpy(dtype=object) for name, write in (("id", str), ("unit", unit_key))
         )
         rows = Rows(self.table.file, lines, np.ones(len(found), dtype=np.int64))
-        keys = same_key(found["label"].to_numpy(dtype=object), ids)
+        keys = same_key(found["occasion"].to_numpy(dtype=object), ids)
         return duplicate_problems("duplicate_respondent", identity.column, rows, keys, ids, units=units)
 
     def left_out(self, told: Told, identity: Identity | None) -> list[Loss]:

@@ -10,7 +10,15 @@ _PARTS = re.compile(r"([0-9]+)")
 
 def _natural(text: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
     parts = _PARTS.split(text.casefold())
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part), text
+    return tuple(_part(part) for part in parts if part), text
+
+
+def _part(part: str) -> tuple[int, int, str]:
+    """Numbers before words; numbers by their size, of any length."""
+    if part.isascii() and part.isdigit():
+        digits = part.lstrip("0")
+        return 0, len(digits), digits
+    return 1, 0, part
 
 
 def in_natural_order(labels: Iterable[str]) -> tuple[str, ...]:

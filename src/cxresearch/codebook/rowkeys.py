@@ -147,7 +147,8 @@ def _repeated(source: RawSource, keys: RowKeys, names: Mapping[Role, str], spec:
     """(N,) rows that repeat a respondent or a unit and are to be left out.
 
     A unit has one row in a period. A respondent may answer several times in a period of the study, as in a monthly
-    pulse in a study by quarter: a row repeats another only where the file's own period (the month, the date) is the same.
+    pulse in a study by quarter: a row repeats another only where the file's own period (the month, the date) is the
+    same.
     """
     of_people = spec.grain == "respondents"
     column = names.get("respondent" if of_people else "unit")

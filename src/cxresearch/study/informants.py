@@ -28,11 +28,8 @@ def side_of(study: Study, measure: str) -> str | None:
 
 def informants(study: Study, measure: str) -> frozenset[str]:
     """The sides that answered a measure: each item's informant, or the side of its source where none is named."""
-    found: set[str] = set()
-    for variable in variables_of(study, measure):
-        named = variable.informant or study.spec.sources[variable.source].side
-        found.update(part.strip() for part in named.split("+"))
-    return frozenset(found)
+    of_variables = [v.informants(study.spec.sources[v.source].side) for v in variables_of(study, measure)]
+    return frozenset(side for sides in of_variables for side in sides)
 
 
 def same_source(study: Study, hypothesis: str) -> bool:

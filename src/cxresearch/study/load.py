@@ -104,7 +104,7 @@ def _with_texts(values: Any, texts: Mapping[KeyPath, str], path: KeyPath = ()) -
     return texts.get(path, values)
 
 
-def _without_remarks(table: RawTable) -> RawTable:
+def without_remarks(table: RawTable) -> RawTable:
     """The codebook's table without the column in which people leave each other remarks."""
     remarks = [name for name in table.frame.columns if str(name).strip().casefold() == REMARKS]
     return replace(table, frame=table.frame.drop(columns=remarks))
@@ -117,6 +117,6 @@ def _codebook(folder: Path, declared: Any, document: Document) -> tuple[Codebook
         return None, [Problem(code="study.path_outside", file=STUDY_FILE, line=line, column="codebook", value=name)]
     try:
         table = read(placed(folder, name), name="codebook", shown_as=name)
-        return codebook_of(_without_remarks(table)), []
+        return codebook_of(without_remarks(table)), []
     except CxError as error:
         return None, list(error.problems)

@@ -67,7 +67,7 @@ class Keywords(Declared):
 class Reading(Declared):
     """How a file is read; what is left out is detected."""
 
-    format: Literal["csv", "xlsx", "xls", "sav", "dta", "parquet", "sql"] | None = None
+    format: Literal["csv", "xlsx", "xls", "ods", "sav", "dta", "parquet", "sql"] | None = None
     """Format of the file; told by its name if left out."""
     delimiter: str | None = None
     """CSV: the sign between columns, such as `;`."""

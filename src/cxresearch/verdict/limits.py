@@ -55,7 +55,10 @@ def _control(evidence: Evidence, name: str) -> Limit:
     if control is None:
         return Limit("control_unknown", {"control": name})
     values = {"control": name, "r": control.estimate}
-    return Limit("control_nonzero" if difference is not None and difference.excludes(0) else "control_same", values)
+    outcome = evidence.estimate(f"control.{name}.outcome") or evidence.estimate("pearson")
+    sign = -1 if outcome is not None and outcome.estimate < 0 else 1
+    stronger = difference is not None and difference.excludes(0) and sign * difference.estimate > 0
+    return Limit("control_nonzero" if stronger else "control_same", values)
 
 
 def time_limits(evidence: Evidence, criteria: Criteria) -> list[Limit]:

@@ -56,7 +56,7 @@ def _cells(variable: Variable) -> Mapping[str, str]:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else number_text(value)
+    return "" if value is None else number_text(float(value))
 
 
 def _harmless(cell: str) -> str:

@@ -55,9 +55,24 @@ def _publish(path: Path, content: bytes) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(name, 0o666 & ~_umask())
-        os.link(name, path)
+        _link(name, path)
     finally:
         os.unlink(name)
+
+
+def _link(name: str, path: Path) -> None:
+    """Give the finished file its name; on drives that know no links, by writing it where nothing was."""
+    try:
+        os.link(name, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        with path.open("xb") as stream:
+            try:
+                stream.write(Path(name).read_bytes())
+            except OSError:
+                path.unlink()
+                raise
 
 
 def _umask() -> int:
