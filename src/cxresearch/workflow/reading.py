@@ -8,11 +8,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from cxresearch.codebook import Responses, ValidationSpec, check_direction, load_aliases, validate
+from cxresearch.codebook import (
+    Responses,
+    ValidationSpec,
+    check_direction,
+    load_aliases,
+    validate,
+    validate_large,
+)
 from cxresearch.errors import CxError, DataError, Problem, raise_if
 from cxresearch.findings import SourceSummary
-from cxresearch.readers import RawTable, read
+from cxresearch.readers import LargeTable, RawTable, open_large, read
 from cxresearch.study import Study, check_study
+
+LARGE = 2**30
+LARGE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
 
 
 @dataclass(frozen=True)
@@ -47,8 +57,7 @@ def read_study(study: Study) -> ReadStudy:
     notices: list[Problem] = []
     for name in study.spec.sources:
         try:
-            table = _read(study, name)
-            found = validate(table, study.codebook, _validation(study, name, aliases))
+            found, summary = _source(study, name, aliases)
         except CxError as error:
             problems += error.problems
             continue
@@ -56,7 +65,7 @@ def read_study(study: Study) -> ReadStudy:
         problems += direction.errors
         notices += direction.notices
         responses[name] = found
-        summaries.append(_summary(table, found))
+        summaries.append(summary)
     raise_if(problems, DataError)
     names = {key: shown for found in responses.values() for key, shown in found.unit_names.items()}
     return ReadStudy(responses, tuple(summaries), tuple(notices), names)
@@ -67,10 +76,23 @@ def _aliases(study: Study) -> Mapping[str, str]:
     return load_aliases(study.folder / named, named) if named else {}
 
 
-def _read(study: Study, name: str) -> RawTable:
+def _source(study: Study, name: str, aliases: Mapping[str, str]) -> tuple[Responses, SourceSummary]:
     source = study.spec.sources[name]
-    path = study.source_file(name) if source.path else Path()
-    return read(path, name=name, shown_as=source.path or name, options=source.read.options())
+    path = study.source_file(name) if source.path else None
+    spec, options, shown = _validation(study, name, aliases), source.read.options(), source.path or name
+    if path is not None and _out_of_memory(source.read.memory, path):
+        with open_large(path, options, shown_as=shown) as large:
+            found = validate_large(large, study.codebook, spec)
+            return found, _summary(large, large.n_rows, found)
+    table = read(path, name=name, shown_as=shown, options=options)
+    found = validate(table, study.codebook, spec)
+    return found, _summary(table, len(table.frame), found)
+
+
+def _out_of_memory(declared: str, path: Path) -> bool:
+    """Whether a file is aggregated on disk: as declared, or of itself above 1 GiB where its format can be."""
+    large = path.is_file() and path.stat().st_size > LARGE and path.suffix.lower() in LARGE_SUFFIXES
+    return declared == "out" or (declared == "auto" and large)
 
 
 def _validation(study: Study, name: str, aliases: Mapping[str, str]) -> ValidationSpec:
@@ -86,14 +108,14 @@ def _validation(study: Study, name: str, aliases: Mapping[str, str]) -> Validati
     )
 
 
-def _summary(table: RawTable, found: Responses) -> SourceSummary:
+def _summary(table: RawTable | LargeTable, n_rows: int, found: Responses) -> SourceSummary:
     frame: pd.DataFrame = found.frame
     return SourceSummary(
         id=found.source,
         file=table.file,
         format=table.format,
         details=dict(table.details),
-        n_rows=len(table.frame),
+        n_rows=n_rows,
         n_kept=int(frame["frequency"].sum()),
         n_units=int(frame["unit"].nunique()),
         n_periods=int(frame["period"].replace("", pd.NA).nunique()),
