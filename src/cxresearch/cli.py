@@ -20,9 +20,10 @@ from rich.text import Text
 
 from cxresearch.errors import CxError, Problem
 from cxresearch.language import LANGUAGES, Language, Phrase, check_language, render
-from cxresearch.study import draft_study, json_schema, load_study
+from cxresearch.study import json_schema, load_study
 from cxresearch.workflow.fetch import fetch as fetch_files
 from cxresearch.workflow.lab import prepare_lab
+from cxresearch.workflow.new import new_study
 from cxresearch.workflow.places import find_study, notebooks_folder
 from cxresearch.workflow.reading import read_study
 from cxresearch.workflow.run import run_study
@@ -115,7 +116,7 @@ def new(
     customer: Annotated[list[Path], typer.Option(help="Export of a customer survey; may be repeated.")],
 ) -> None:
     """Draft study.yml and codebook.csv from raw files; every guess is marked."""
-    draft = draft_study(Path("data") / name, employee=employee, customer=customer)
+    draft = new_study(Path("data") / name, employee, customer, language=spoken_language())
     _say("drafted", folder=str(draft.folder), count=len(draft.guesses))
 
 

@@ -18,9 +18,9 @@ from cxresearch.readers import RawTable, read
 COLUMNS = (
     "name", "source", "role", "scale", "reversed", "min", "max", "missing", "options",
     "label_fi", "label_en", "question_fi", "question_en", "informant",
-    "stage", "moment", "touchpoint", "channel", "phase", "kind", "target",
+    "stage", "moment", "touchpoint", "channel", "phase", "kind", "target", "note",
 )  # fmt: skip
-"""The columns of a codebook file; the first three are required."""
+"""The columns of a codebook file; the first three are required, `note` is for people's remarks."""
 
 _REQUIRED = COLUMNS[:3]
 _Value = TypeVar("_Value")

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from cxresearch.codebook.load import codebook_of
+from cxresearch.codebook import load_codebook
 from cxresearch.codebook.variables import Codebook
 from cxresearch.errors import CxError, Problem, StudyError, raise_if
-from cxresearch.readers import RawTable, read
 from cxresearch.study.complaints import complaints, text_as_written
 from cxresearch.study.document import STUDY_FILE, Document, KeyPath, read_document
 from cxresearch.study.places import inside, placed
 from cxresearch.study.spec import StudySpec
-
-REMARKS = "note"
-"""The column of the codebook that holds remarks for people; nothing is made of it."""
 
 
 @dataclass(frozen=True)
@@ -104,19 +100,12 @@ def _with_texts(values: Any, texts: Mapping[KeyPath, str], path: KeyPath = ()) -
     return texts.get(path, values)
 
 
-def without_remarks(table: RawTable) -> RawTable:
-    """The codebook's table without the column in which people leave each other remarks."""
-    remarks = [name for name in table.frame.columns if str(name).strip().casefold() == REMARKS]
-    return replace(table, frame=table.frame.drop(columns=remarks))
-
-
 def _codebook(folder: Path, declared: Any, document: Document) -> tuple[Codebook | None, list[Problem]]:
     name = declared if isinstance(declared, str) else StudySpec.model_fields["codebook"].default
     if not inside(name):
         line = document.line(("codebook",))
         return None, [Problem(code="study.path_outside", file=STUDY_FILE, line=line, column="codebook", value=name)]
     try:
-        table = read(placed(folder, name), name="codebook", shown_as=name)
-        return codebook_of(without_remarks(table)), []
+        return load_codebook(placed(folder, name), shown_as=name), []
     except CxError as error:
         return None, list(error.problems)

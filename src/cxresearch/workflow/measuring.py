@@ -36,16 +36,11 @@ class Answers:
         frame = self.responses.frame
         return np.stack([v.turned(frame[v.name].to_numpy(dtype=np.float64)) for v in self.variables], axis=1)
 
-    def options(self) -> Floats:
-        """(A,) values of the response options (counts grain), reversed items turned."""
-        first = self.variables[0]
-        return first.turned(np.array([value for value in first.options if value is not None], dtype=np.float64))
-
-    def counts(self) -> Floats:
-        """(G, K, A) how many chose each option of each item, in the order of `options`."""
-        frame, values = self.responses.frame, [value for value in self.variables[0].options if value is not None]
-        columns = [[option_column(v.name, value) for value in values] for v in self.variables]
-        return np.stack([frame[names].to_numpy(dtype=np.float64) for names in columns], axis=1)
+    def counts(self, options: Floats) -> Floats:
+        """(G, K, A) how many chose each of the `options` (A,) of each item (counts grain), reversed items turned."""
+        frame = self.responses.frame
+        columns = [[option_column(v.name, value) for value in v.turned(options).tolist()] for v in self.variables]
+        return np.stack([frame.reindex(columns=names).to_numpy(dtype=np.float64) for names in columns], axis=1)
 
     def item_scores(self, declared: MeasureSpec) -> Floats:
         """(N,) each row's score on the measure's metric."""
@@ -58,6 +53,16 @@ def answers_of(study: Study, data: ReadStudy, measure: str) -> tuple[Answers, ..
     variables = variables_of(study, measure)
     sources = dict.fromkeys(variable.source for variable in variables)
     return tuple(Answers(data.responses[s], tuple(v for v in variables if v.source == s)) for s in sources)
+
+
+def options_of(found: Sequence[Answers]) -> Floats:
+    """(A,) values of all response options of all items (counts grain), reversed items turned, in ascending order."""
+    turned = [
+        v.turned(np.array([value for value in v.options if value is not None], dtype=np.float64))
+        for answers in found
+        for v in answers.variables
+    ]
+    return np.unique(np.concatenate(turned))
 
 
 def distributions(study: Study, data: ReadStudy) -> pd.DataFrame:
@@ -139,13 +144,11 @@ def _of_respondents(found: Sequence[Answers], measure: str, declared: MeasureSpe
 def _of_counts(found: Sequence[Answers], measure: str, level: float) -> list[Result]:
     if not _same_items(found):
         return []
-    first = found[0]
-    counts = sum((np.nansum(answers.counts(), axis=0) for answers in found), start=np.zeros((1,)))
-    names = [variable.name for variable in first.variables]
+    options = options_of(found)
+    counts = np.nansum(np.concatenate([answers.counts(options) for answers in found]), axis=0)
+    names = [variable.name for variable in found[0].variables]
     missing = [sum(_no_answer(answers, name) for answers in found) for name in names]
-    return list(
-        item_statistics_of_counts(first.options(), counts, names, missing=missing, term=f"item.{measure}", level=level)
-    )
+    return list(item_statistics_of_counts(options, counts, names, missing=missing, term=f"item.{measure}", level=level))
 
 
 def _no_answer(answers: Answers, item: str) -> int:

@@ -17,7 +17,6 @@ from cxresearch.study.draft.codebook_file import codebook_csv
 from cxresearch.study.draft.roles import DraftVariable
 from cxresearch.study.draft.words import identifier, readable
 from cxresearch.study.draft.writing import write_new
-from cxresearch.study.load import without_remarks
 
 LABELS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=30)
 
@@ -35,7 +34,7 @@ def test_the_codebook_reads_back_as_it_was_drafted(labels: list[str], tmp_path_f
     file = tmp_path_factory.mktemp("book") / "codebook.csv"
     rows = [DraftVariable(variable, (Phrase("draft.guess.score"),)) for variable in drafted]
     file.write_bytes(codebook_csv(rows, "fi"))
-    found = codebook_of(without_remarks(read(file, name="codebook"))).variables
+    found = codebook_of(read(file, name="codebook")).variables
     assert list(found) == drafted
 
 

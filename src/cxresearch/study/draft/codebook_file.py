@@ -11,7 +11,6 @@ from cxresearch.codebook.texts import number_text
 from cxresearch.codebook.variables import Variable
 from cxresearch.language import render
 from cxresearch.study.draft.roles import DraftVariable
-from cxresearch.study.load import REMARKS
 
 _FORMULA = ("=", "+", "-", "@")
 
@@ -23,13 +22,13 @@ def codebook_csv(drafted: Iterable[DraftVariable], language: str) -> bytes:
     The last column says in `language` what was guessed. A text that a spreadsheet would take for a formula gets a
     blank in front, which the codebook's reader takes away again.
     """
-    columns = [*(column for column in COLUMNS if column != REMARKS), REMARKS]
+    columns = list(COLUMNS)
     sheet = io.StringIO()
     writer = csv.DictWriter(sheet, columns, delimiter=";", lineterminator="\r\n")
     writer.writeheader()
     for row in drafted:
         note = " ".join(render(guess, language) for guess in row.guesses)
-        writer.writerow({name: _harmless(cell) for name, cell in {**_cells(row.variable), REMARKS: note}.items()})
+        writer.writerow({name: _harmless(cell) for name, cell in {**_cells(row.variable), "note": note}.items()})
     return sheet.getvalue().encode("utf-8-sig")
 
 

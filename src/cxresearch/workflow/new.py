@@ -1,0 +1,56 @@
+"""A new study from two exports: the files copied into its folder, study.yml and codebook.csv drafted."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from cxresearch.errors import CxError, Problem, ReadError, StudyError, raise_if
+from cxresearch.study import Draft, draft_study
+from cxresearch.workflow.atomic import output_error
+
+
+def new_study(folder: Path, employee: Sequence[Path], customer: Sequence[Path], *, language: str = "en") -> Draft:
+    """Copy the exports into `<folder>/raw` and draft the study beside them; all of it or nothing.
+
+    Raises
+    ------
+    CxError
+        If the folder already holds a study, an export is missing or unreadable, or the folder cannot be written.
+    """
+    files = [*employee, *customer]
+    raise_if([Problem(code="missing_file", file=str(path)) for path in files if not path.is_file()], ReadError)
+    taken = [name for name in ("study.yml", "codebook.csv", "raw") if (folder / name).exists()]
+    raise_if(
+        [Problem(code="workflow.study_exists", file=str(folder), value=", ".join(taken))] if taken else [], StudyError
+    )
+    names = [path.name for path in files]
+    doubled = sorted(
+        {name for name in names if names.count(name) > 1 and len({f for f in files if f.name == name}) > 1}
+    )
+    raise_if([Problem(code="workflow.same_name", value=name) for name in doubled], StudyError)
+    fresh = not folder.exists()
+    try:
+        return _copied_and_drafted(folder, employee, customer, language)
+    except OSError as failure:
+        _withdraw(folder, fresh)
+        raise output_error(folder, failure) from failure
+    except (CxError, KeyboardInterrupt):
+        _withdraw(folder, fresh)
+        raise
+
+
+def _copied_and_drafted(folder: Path, employee: Sequence[Path], customer: Sequence[Path], language: str) -> Draft:
+    raw = folder / "raw"
+    raw.mkdir(parents=True)
+    copies = {path: raw / path.name for path in (*employee, *customer)}
+    for path, copy in copies.items():
+        shutil.copyfile(path, copy)
+    return draft_study(
+        folder, [copies[path] for path in employee], [copies[path] for path in customer], language=language
+    )
+
+
+def _withdraw(folder: Path, fresh: bool) -> None:
+    shutil.rmtree(folder if fresh else folder / "raw", ignore_errors=True)
