@@ -165,5 +165,5 @@ def test_from_a_file_in_any_dialect(tmp_path: Path) -> None:
 
 
 def test_the_columns_are_those_of_the_design() -> None:
-    assert len(COLUMNS) == 21
+    assert len(COLUMNS) == 22
     assert COLUMNS[:3] == ("name", "source", "role")

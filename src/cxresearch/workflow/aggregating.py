@@ -1,4 +1,4 @@
-"""Third stage: measures by unit and period, and whether the answers may be aggregated at all."""
+"""Third stage: measures by unit and period, and by unit."""
 
 from __future__ import annotations
 
@@ -9,23 +9,20 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.aggregation import (
+    PANEL_COLUMNS,
     UnitPanel,
-    agreement_results,
-    icc_results,
     panel_from_counts,
     panel_from_respondents,
     panel_from_unit_scores,
-    response_results,
-    unit_agreement,
-    unit_agreement_of_counts,
 )
-from cxresearch.moments import ScoreMoments, score_moments
-from cxresearch.scoring import METRICS, metric_results
-from cxresearch.statistic import NotEstimable, Result
+from cxresearch.aggregation.reliability import within_periods
+from cxresearch.errors import DataError, Problem
+from cxresearch.moments import ScoreMoments
+from cxresearch.scoring import METRICS
 from cxresearch.study import Study
 from cxresearch.study.informants import side_of
 from cxresearch.workflow.eligible import eligible_by_unit
-from cxresearch.workflow.measuring import Answers, answers_of
+from cxresearch.workflow.measuring import Answers, answers_of, options_of
 from cxresearch.workflow.reading import ReadStudy
 
 
@@ -36,7 +33,7 @@ class UnitMeasure:
     Attributes
     ----------
     by_period : unit × period. overall : one row per unit over the chosen periods, persons averaged first, so that
-        someone who answers a monthly pulse counts once.
+        someone who answers a monthly pulse counts once. Where the sources do not tell persons, it is `by_period`.
     """
 
     by_period: UnitPanel
@@ -68,7 +65,10 @@ def unit_measure(study: Study, data: ReadStudy, measure: str, periods: Sequence[
     grains = {found.responses.grain for found in answers}
     if grains == {"respondents"}:
         return _from_respondents(study, data, measure, side, answers, periods)
-    panels = [_published(found, measure, side, study) for found in answers]
+    persons = [found for found in answers if found.responses.grain == "respondents"]
+    panels = [_published(found, measure, side, study) for found in answers if found.responses.grain != "respondents"]
+    if persons:
+        panels.append(_from_respondents(study, data, measure, side, persons, ()).by_period)
     joined = panels[0] if len(panels) == 1 else _stacked(panels)
     return UnitMeasure(joined, joined)
 
@@ -114,22 +114,30 @@ def _published(found: Answers, measure: str, side: str, study: Study) -> UnitPan
     frame = found.responses.frame
     if found.responses.grain == "counts":
         declared = study.spec.measures[measure]
-        options = METRICS[declared.metric].scores(found.options(), declared.top)
-        return panel_from_counts(measure, side, frame["unit"], options, found.counts(), periods=frame["period"])
-    scores = [v for v in found.variables if v.role == "score"]
-    means = np.stack([v.turned(frame[v.name].to_numpy(dtype=np.float64)) for v in scores], axis=1).mean(axis=1)
-    extra = {
-        role: frame[variable.name]
-        for role, name in (("score_se", "se"), ("score_n", "n"))
-        for variable in found.responses.variables
-        if variable.role == role and variable.scale == scores[0].scale and len(scores) == 1
-        for role in (name,)
+        options = options_of([found])
+        scores = METRICS[declared.metric].scores(options, declared.top)
+        return panel_from_counts(measure, side, frame["unit"], scores, found.counts(options), periods=frame["period"])
+    (score,) = (v for v in found.variables if v.role == "score")
+    means = score.turned(frame[score.name].to_numpy(dtype=np.float64))
+    known = {
+        str(v.role): frame[v.name]
+        for v in found.responses.variables
+        if v.role in ("score_se", "score_n") and v.scale == score.scale
     }
-    return panel_from_unit_scores(measure, side, frame["unit"], means, periods=frame["period"], **extra)
+    return panel_from_unit_scores(
+        measure, side, frame["unit"], means, periods=frame["period"], se=known.get("score_se"), n=known.get("score_n")
+    )
 
 
 def _stacked(panels: Sequence[UnitPanel]) -> UnitPanel:
-    """Waves of one measure from several sources as one panel."""
+    """Waves of one measure from several sources as one panel.
+
+    Raises
+    ------
+    DataError
+        If two sources give the same unit in the same period and one of them is a published score: how much each
+        weighs is then not known.
+    """
     frame = pd.concat([panel.frame for panel in panels], ignore_index=True)
     order = frame.sort_values(["unit", "period"], kind="stable").index.to_numpy()
     moments = None
@@ -142,84 +150,23 @@ def _stacked(panels: Sequence[UnitPanel]) -> UnitPanel:
     losses = tuple(loss for panel in panels for loss in panel.losses)
     health = tuple(dict.fromkeys(code for panel in panels for code in panel.health))
     rows = frame.loc[order].reset_index(drop=True)
+    repeated = int(rows.duplicated(["unit", "period"]).sum())
+    if repeated and moments is None:
+        raise DataError(Problem(code="aggregation.repeated_unit", column=first.measure, details={"rows": repeated}))
+    if repeated and moments is not None:
+        rows, moments = _merged(rows, moments)
     return UnitPanel(first.measure, first.side, rows, moments, first.grain, health, losses)
 
 
-def unit_results(study: Study, data: ReadStudy, measure: str, found: UnitMeasure) -> list[Result]:
-    """Overall score (`measure.…`), aggregation evidence (`unit.…`), response (`response.…`), means by period."""
-    level = study.spec.criteria.level
-    metric = METRICS[study.spec.measures[measure].metric]
-    results: list[Result] = []
-    moments = found.overall.moments
-    if moments is None:
-        reason = "measurement.grain_unit_scores"
-        terms = (f"measure.{measure}", f"unit.{measure}.icc1", f"unit.{measure}.icc2")
-        results += [NotEstimable(term=term, reason=reason) for term in terms]
-    else:
-        results += metric_results(metric, moments, term=f"measure.{measure}", level=level)
-        results += icc_results(moments, term=f"unit.{measure}", level=level)
-        results += _agreement(study, data, measure)
-        results += _by_period(study, found.by_period, measure)
-    frame = found.overall.frame
-    if frame["n_eligible"].notna().any():
-        results += response_results(
-            frame["n"], frame["n_eligible"], frame["mean"], term=f"response.{measure}", level=level
-        )
-    return results
-
-
-def _agreement(study: Study, data: ReadStudy, measure: str) -> list[Result]:
-    """Agreement of those who answered about a unit in the same period."""
-    answers = answers_of(study, data, measure)
-    declared = study.spec.measures[measure]
-    if declared.metric not in ("mean", "ces"):
-        return []
-    first = answers[0].variables[0]
-    if first.minimum is None or first.maximum is None:
-        return []
-    if {found.responses.grain for found in answers} == {"respondents"}:
-        items = np.concatenate([found.items() for found in answers])
-        keys = pd.concat([found.responses.frame[["unit", "period", "frequency"]] for found in answers])
-        codes = keys.groupby(["unit", "period"], sort=True).ngroup().to_numpy()
-        agreement = unit_agreement(
-            codes,
-            items,
-            int(codes.max()) + 1,
-            minimum=first.minimum,
-            maximum=first.maximum,
-            frequency=keys["frequency"].to_numpy(),
-        )
-    else:
-        agreement = unit_agreement_of_counts(answers[0].options(), np.concatenate([f.counts() for f in answers]))
-    return list(agreement_results(agreement, term=f"unit.{measure}"))
-
-
-def _by_period(study: Study, panel: UnitPanel, measure: str) -> list[Result]:
-    """The measure's mean in each period, units as clusters."""
-    metric = METRICS[study.spec.measures[measure].metric]
-    if panel.moments is None or panel.frame["period"].nunique() < 2:
-        return []
-    results: list[Result] = []
-    for period, rows in panel.frame.groupby("period", sort=True):
-        chosen = panel.moments.select(rows.index.to_numpy())
-        results.append(
-            metric_results(metric, chosen, term=f"period.{measure}.{period}", level=study.spec.criteria.level)[0]
-        )
-    return results
-
-
-def touchpoint_results(study: Study, data: ReadStudy) -> list[Result]:
-    """Mean of every touchpoint of the service path, `touchpoint.<item>`, units as clusters."""
-    results: dict[str, Result] = {}
-    for responses in data.responses.values():
-        if responses.grain != "respondents":
-            continue
-        codes, units = pd.factorize(responses.frame["unit"], sort=True)
-        for variable in responses.variables:
-            if variable.touchpoint and variable.role == "item":
-                values = variable.turned(responses.frame[variable.name].to_numpy(dtype=np.float64))
-                moments = score_moments(codes, values, len(units), frequency=responses.frame["frequency"].to_numpy())
-                term = f"touchpoint.{variable.name}"
-                found = metric_results(METRICS["mean"], moments, term=term, level=study.spec.criteria.level)
-                results[term] = found[0]
-    return list(results.values())
+def _merged(frame: pd.DataFrame, moments: ScoreMoments) -> tuple[pd.DataFrame, ScoreMoments]:
+    """Rows of the same unit and period as one: everybody's answers together."""
+    grouped = frame.groupby(["unit", "period"], sort=True)
+    codes = grouped.ngroup().to_numpy()
+    whole = moments.pooled(codes, grouped.ngroups)
+    rows = grouped[["n_eligible"]].max().reset_index()
+    n, spread = whole.n.astype(np.float64), np.where(whole.n > 1, whole.ss, np.nan)
+    rows["n"], rows["mean"], rows["sd"] = n, whole.mean, np.sqrt(spread / np.maximum(n - 1, 1))
+    rows["se"], rows["response_rate"] = rows["sd"] / np.sqrt(n), n / rows["n_eligible"]
+    eligible = rows["n_eligible"].to_numpy(dtype=np.float64)
+    rows["reliability"] = within_periods(rows["period"].to_numpy(dtype=object), whole, eligible)
+    return rows[list(PANEL_COLUMNS)], whole

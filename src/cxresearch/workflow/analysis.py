@@ -18,12 +18,13 @@ from cxresearch.losses import Loss
 from cxresearch.provenance import sha256_of
 from cxresearch.statistic import Result
 from cxresearch.study import Study
-from cxresearch.workflow.aggregating import UnitMeasure, touchpoint_results, unit_measure, unit_results
+from cxresearch.workflow.aggregating import UnitMeasure, unit_measure
 from cxresearch.workflow.concluding import conclude
 from cxresearch.workflow.linking import LinkedHypothesis, link_hypothesis
 from cxresearch.workflow.measuring import distributions, measure_results
 from cxresearch.workflow.overview import answers_overview, missing_overview
 from cxresearch.workflow.reading import ReadStudy, read_study
+from cxresearch.workflow.unit_evidence import touchpoint_results, unit_results
 
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels")
 """Packages whose version may change a number."""

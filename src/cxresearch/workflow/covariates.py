@@ -20,9 +20,10 @@ def covariate_panels(data: ReadStudy, name: str) -> tuple[UnitPanel, ...]:
             column = responses.frame[name]
             if pd.api.types.is_numeric_dtype(column):
                 return (_panel(name, responses, column),)
-            categories = sorted(column.dropna().loc[lambda texts: texts != ""].unique())
+            known = column.notna() & (column != "")
+            categories = sorted(column[known].unique())
             return tuple(
-                _panel(f"{name}_{place}", responses, (column == category).astype(float))
+                _panel(f"{name}_{place}", responses, (column == category).astype(float).where(known))
                 for place, category in enumerate(categories[1:], start=2)
             )
     return ()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from cxresearch.aggregation import UnitPanel
 from cxresearch.linkage import LinkageSettings, LinkedPanel, analyse, link, units_of
+from cxresearch.linkage.pooling import pool_periods
 from cxresearch.losses import Loss
 from cxresearch.statistic import Result
 from cxresearch.study import Study
@@ -45,7 +47,8 @@ def link_hypothesis(
     """Link and analyse one hypothesis.
 
     Differences between units rest on each unit's people over the chosen periods; units with fewer respondents than
-    the anonymity threshold are left out, with a loss. The lagged models rest on units by period.
+    the anonymity threshold are left out, with a loss. The lagged models rest on units by period, and so does everything
+    where a measure is standardised within periods.
     """
     hypothesis = study.spec.hypotheses[name]
     sides = {"ex": hypothesis.ex, "cx": hypothesis.cx}
@@ -53,12 +56,13 @@ def link_hypothesis(
     within = {side: study.spec.measures[m].standardise == "within_period" for side, m in sides.items()}
     threshold = study.spec.privacy.min_respondents
     chosen = {
-        side: measures[m] if not hypothesis.periods else unit_measure(study, data, m, hypothesis.periods)
-        for side, m in sides.items()
+        m: measures[m] if not hypothesis.periods else unit_measure(study, data, m, hypothesis.periods)
+        for m in (*sides.values(), *hypothesis.controls)
     }
+    between = {side: chosen[m].by_period if any(within.values()) else chosen[m].overall for side, m in sides.items()}
     overall = link(
-        chosen["ex"].overall,
-        chosen["cx"].overall,
+        between["ex"],
+        between["cx"],
         covariates,
         min_n=threshold,
         periods=hypothesis.periods,
@@ -73,9 +77,14 @@ def link_hypothesis(
         standardise_ex=within["ex"],
         standardise_cx=within["cx"],
     )
-    controls = {control: measures[control].overall for control in hypothesis.controls}
+    controls = {control: _over(chosen[control].overall, hypothesis.periods) for control in hypothesis.controls}
     results = analyse(name, by_period, settings(study, seed), controls, overall=overall)
     return LinkedHypothesis(results, _unit_rows(name, overall), overall.losses)
+
+
+def _over(panel: UnitPanel, periods: Sequence[str]) -> UnitPanel:
+    """A panel over some periods, or all if none are given or it has none."""
+    return pool_periods(panel, periods) if periods and (panel.frame["period"] != "").any() else panel
 
 
 def _unit_rows(name: str, linked: LinkedPanel) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cxresearch.codebook import Responses
 from cxresearch.codebook.variables import option_column
 from cxresearch.study import Study
 from cxresearch.workflow.eligible import eligible_by_unit
@@ -27,12 +28,22 @@ def answers_overview(study: Study, data: ReadStudy) -> pd.DataFrame:
                 {
                     "source": name,
                     "period": period,
-                    "n_answers": int(frame["frequency"].sum()),
+                    "n_answers": _answers(responses, frame),
                     "n_units": int(frame["unit"].nunique()),
                     "response_rate": rate,
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _answers(responses: Responses, frame: pd.DataFrame) -> int:
+    """People who answered: respondents, or those counted for the item that most of them answered; else rows."""
+    counted = [v for v in responses.variables if v.role == "item" and v.options]
+    if responses.grain != "counts" or not counted:
+        return int(frame["frequency"].sum())
+    columns = [[option_column(v.name, value) for value in v.options] for v in counted]
+    by_item = [np.nansum(frame[[name for name in names if name in frame]], axis=1) for names in columns]
+    return int(np.max(by_item, axis=0).sum())
 
 
 def _rate(frame: pd.DataFrame, eligible: pd.DataFrame, period: str) -> float:
