@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +18,7 @@ from cxresearch.codebook import (
 )
 from cxresearch.errors import CxError, DataError, Problem, raise_if
 from cxresearch.findings import SourceSummary
+from cxresearch.losses import Loss
 from cxresearch.readers import LargeTable, RawTable, open_large, read
 from cxresearch.study import Study, check_study
 
@@ -64,7 +65,7 @@ def read_study(study: Study) -> ReadStudy:
         direction = check_direction(found, study.spec.codebook)
         problems += direction.errors
         notices += direction.notices
-        responses[name] = found
+        responses[name] = replace(found, losses=(*found.losses, *_unused_weights(found)))
         summaries.append(summary)
     raise_if(problems, DataError)
     names = {key: shown for found in responses.values() for key, shown in found.unit_names.items()}
@@ -87,6 +88,12 @@ def _source(study: Study, name: str, aliases: Mapping[str, str]) -> tuple[Respon
     table = read(path, name=name, shown_as=shown, options=options)
     found = validate(table, study.codebook, spec)
     return found, _summary(table, len(table.frame), found)
+
+
+def _unused_weights(found: Responses) -> tuple[Loss, ...]:
+    """Say that survey weights are there and were not used."""
+    names = [variable.name for variable in found.variables if variable.role == "weight"]
+    return tuple(Loss(where=found.source, reason="workflow.weights_unused", details={"column": name}) for name in names)
 
 
 def _out_of_memory(declared: str, path: Path) -> bool:

@@ -44,8 +44,8 @@ def unit_results(study: Study, data: ReadStudy, measure: str, found: UnitMeasure
         results += _with_health(icc_results(moments, term=f"unit.{measure}", level=level), known)
         results += _agreement(study, data, measure)
         results += _by_period(study, found.by_period, measure)
-    frame = found.overall.frame
-    if frame["n_eligible"].notna().any():
+    known = [panel.frame for panel in (found.overall, found.by_period) if panel.frame["n_eligible"].notna().any()]
+    for frame in known[:1]:
         results += response_results(
             frame["n"], frame["n_eligible"], frame["mean"], term=f"response.{measure}", level=level
         )

@@ -1,0 +1,136 @@
+"""Which units and periods of units may be shown: no small group, and none that can be worked out from what is shown.
+
+Totals by period and over all periods are published, and so are units over all periods. A hidden cell of units by
+periods therefore never stands alone in its row or column, and the hidden ones of a row or column number at least the
+threshold. Correlations and coefficients rest on all units of the hypothesis; they show no group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxresearch.aggregation import PANEL_COLUMNS, UnitPanel, suppressed
+from cxresearch.losses import Loss
+from cxresearch.moments import Floats
+from cxresearch.study import Study
+from cxresearch.workflow.aggregating import UnitMeasure
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What is not shown of one measure: keys of units, and the rows (G,) of its panel by period."""
+
+    units: frozenset[str]
+    cells: Mask
+
+
+def hidden(found: UnitMeasure, threshold: int) -> Hidden:
+    """What a measure must not show so that no group below the threshold is seen or can be worked out."""
+    people = people_of(found.overall)
+    units = set(people.index[suppressed(people, threshold)])
+    frame = found.by_period.frame
+    sizes = _sizes(found.by_period)
+    cells: Mask = (sizes > 0) & (sizes < threshold)
+    while True:
+        before = int(cells.sum())
+        cells |= frame["unit"].isin(units).to_numpy()
+        _complete(cells, sizes, frame["period"], threshold)
+        _complete(cells, sizes, frame["unit"].where(~frame["unit"].isin(units)), threshold)
+        shown = pd.Series(~cells).groupby(frame["unit"].to_numpy()).any()
+        units |= set(shown.index[~shown])
+        if int(cells.sum()) == before:
+            return Hidden(frozenset(units), cells)
+
+
+def people_of(panel: UnitPanel) -> pd.Series:
+    """Respondents by unit, over the panel's periods; 0 where a published score does not tell them."""
+    return pd.Series(_sizes(panel)).groupby(panel.frame["unit"].to_numpy(dtype=object)).sum()
+
+
+def _sizes(panel: UnitPanel) -> Floats:
+    return panel.frame["n"].fillna(0.0).to_numpy(dtype=np.float64)
+
+
+def _complete(cells: Mask, sizes: Floats, groups: pd.Series, threshold: int) -> None:
+    """Hide more, smallest first, until the hidden cells of a group are two and number at least the threshold."""
+    for rows in groups.reset_index(drop=True).groupby(groups.to_numpy(), sort=True).indices.values():
+        filled = rows[sizes[rows] > 0]
+        covered = filled[cells[filled]]
+        if not len(covered):
+            continue
+        count, people = len(covered), float(sizes[covered].sum())
+        rest = filled[~cells[filled]]
+        for row in rest[np.argsort(sizes[rest], kind="stable")]:
+            if count >= 2 and people >= threshold:
+                break
+            cells[row] = True
+            count, people = count + 1, people + float(sizes[row])
+
+
+def small_units(measures: Mapping[str, UnitMeasure], threshold: int) -> frozenset[str]:
+    """Units of which one side counts fewer people than the threshold; not even their names are shown."""
+    small: set[str] = set()
+    for side in ("employee", "customer"):
+        counts = [people_of(found.overall) for found in measures.values() if found.overall.side == side]
+        if counts:
+            most = pd.concat(counts, axis=1).max(axis=1)
+            small |= set(most.index[(most > 0) & (most < threshold)])
+    return frozenset(small)
+
+
+def shown_panels(study: Study, measures: Mapping[str, UnitMeasure], concealed: Mapping[str, Hidden]) -> pd.DataFrame:
+    """All panels by unit key and period; hidden rows lose their values, small units leave altogether."""
+    small = small_units(measures, study.spec.privacy.min_respondents)
+    partly = {m for h in study.spec.hypotheses.values() if h.periods for m in (h.ex, h.cx)}
+    values = [name for name in PANEL_COLUMNS if name not in ("unit", "period")]
+    parts = []
+    for measure, found in measures.items():
+        frame, cells = found.by_period.frame, concealed[measure].cells
+        cells = np.full(len(cells), bool(cells.any())) if measure in partly else cells
+        shown = frame[values].astype(np.float64).mask(pd.Series(cells, index=frame.index))
+        shown = frame[["unit", "period"]].join(shown).assign(measure=measure)
+        parts.append(shown[~shown["unit"].isin(small)][["measure", *PANEL_COLUMNS]])
+    return pd.concat(parts, ignore_index=True)
+
+
+def shown_units(
+    study: Study, name: str, rows: pd.DataFrame, measures: Mapping[str, UnitMeasure], concealed: Mapping[str, Hidden]
+) -> tuple[pd.DataFrame, tuple[Loss, ...]]:
+    """The linked units of a hypothesis that may be shown one by one, and how many may not."""
+    hypothesis = study.spec.hypotheses[name]
+    kept = rows
+    for side, measure in (("ex", hypothesis.ex), ("cx", hypothesis.cx)):
+        kept = kept[~kept["unit"].isin(concealed[measure].units)]
+        if hypothesis.periods:
+            kept = _not_the_rest(kept, side, measures[measure], hypothesis.periods, study.spec.privacy.min_respondents)
+    withheld = len(rows) - len(kept)
+    if not withheld:
+        return kept, ()
+    return kept, (Loss(where=name, reason="workflow.not_shown", n_units=withheld, details={"count": withheld}),)
+
+
+def _not_the_rest(
+    rows: pd.DataFrame, side: str, found: UnitMeasure, periods: tuple[str, ...], threshold: int
+) -> pd.DataFrame:
+    """Without units whose other periods, or other units whose chosen periods, would be few people by subtraction."""
+    others = people_of(found.overall).reindex(rows["unit"]).to_numpy(dtype=np.float64) - rows[f"{side}_n"].to_numpy()
+    kept = rows[~((others > 0) & (others < threshold))].sort_values(f"{side}_n", kind="stable")
+    chosen = found.by_period.frame["period"].isin(["", *periods]).to_numpy()
+    hidden_people = float(_sizes(found.by_period)[chosen].sum() - kept[f"{side}_n"].sum())
+    while len(kept) and 0 < hidden_people < threshold:
+        hidden_people += float(kept[f"{side}_n"].iloc[0])
+        kept = kept.iloc[1:]
+    return kept.sort_index()
+
+
+def shown_periods(found: UnitMeasure, threshold: int) -> frozenset[str]:
+    """Periods of a measure whose mean may be shown; unknown numbers of people are their owner's to publish."""
+    people = pd.Series(_sizes(found.by_period)).groupby(found.by_period.frame["period"].to_numpy(dtype=object)).sum()
+    return frozenset(people.index[~suppressed(people, threshold)])
