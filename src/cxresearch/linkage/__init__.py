@@ -3,6 +3,7 @@
 from cxresearch.linkage.analyse import LinkageSettings, analyse
 from cxresearch.linkage.association import disattenuate, overall_reliability
 from cxresearch.linkage.controls import control_contrast
+from cxresearch.linkage.dropped import dropped_difference
 from cxresearch.linkage.influence import Influence, influence_range, leave_one_out, leave_one_out_correlations
 from cxresearch.linkage.lagged import wave_robustness, wave_slopes
 from cxresearch.linkage.link import COVARIATE, LINKED_COLUMNS, LinkedPanel, link
@@ -24,6 +25,7 @@ __all__ = [
     "analyse",
     "control_contrast",
     "disattenuate",
+    "dropped_difference",
     "equivalence",
     "influence_range",
     "leave_one_out",

@@ -106,6 +106,14 @@ def _between_units(question: _Question) -> tuple[Result, ...]:
     units, settings = question.units, question.settings
     level = settings.level
     pearson = unit_pearson(units, term=question.term("pearson"), level=level)
+    permutation = unit_permutation(
+        units,
+        term=question.term("permutation"),
+        level=level,
+        rng=question.rng("permutation"),
+        n_permutations=settings.n_permutations,
+        strata=_strata(units, settings.strata),
+    )
     return (
         pearson,
         unit_spearman(units, term=question.term("spearman"), level=level),
@@ -117,14 +125,7 @@ def _between_units(question: _Question) -> tuple[Result, ...]:
             n_draws=settings.n_bootstrap,
         ),
         unit_disattenuated(units, term=question.term("disattenuated"), level=level),
-        unit_permutation(
-            units,
-            term=question.term("permutation"),
-            level=level,
-            rng=question.rng("permutation"),
-            n_permutations=settings.n_permutations,
-            strata=_strata(units, settings.strata),
-        ),
+        permutation,
         *unit_ols(units, term=question.term("ols"), level=level),
         *unit_ols_robustness(
             units,
@@ -133,6 +134,7 @@ def _between_units(question: _Question) -> tuple[Result, ...]:
             rng=question.rng("ols.permutation"),
             n_permutations=settings.n_permutations,
             smallest_effect=settings.smallest_effect,
+            of_correlation=None if settings.strata else permutation,
         ),
         *unit_mixed(units, term=question.term("mixed"), level=level),
         *leave_one_out(

@@ -58,18 +58,25 @@ def unit_ols_robustness(
     rng: np.random.Generator,
     n_permutations: int,
     smallest_effect: float,
+    of_correlation: Result | None = None,
 ) -> tuple[Result, ...]:
-    """`term.permutation`, given the covariates, and `term.equivalence` of the standardised slope."""
-    ex, cx, covariates, _ = complete_units(units)
-    permuted = permutation_test(
-        ex,
-        cx,
-        term=f"{term}.permutation",
-        level=level,
-        rng=rng,
-        n_permutations=n_permutations,
-        covariates=covariates if units.covariates else None,
-    )
+    """`term.permutation`, given the covariates, and `term.equivalence` of the standardised slope.
+
+    `of_correlation` is the correlation's permutation test, which is the slope's too where there are no covariates.
+    """
+    if of_correlation is not None and not units.covariates:
+        permuted = of_correlation.named(f"{term}.permutation")
+    else:
+        ex, cx, covariates, _ = complete_units(units)
+        permuted = permutation_test(
+            ex,
+            cx,
+            term=f"{term}.permutation",
+            level=level,
+            rng=rng,
+            n_permutations=n_permutations,
+            covariates=covariates if units.covariates else None,
+        )
     standard = unit_ols(units, term=term, level=level)[1]
     if isinstance(standard, NotEstimable):
         return units.counted(permuted), standard.named(f"{term}.equivalence")

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata, resources
 from pathlib import Path
 
 import pandas as pd
 
 from cxresearch import __version__
-from cxresearch.aggregation import PANEL_COLUMNS, mask
 from cxresearch.findings import Findings, Provenance
 from cxresearch.losses import Loss
 from cxresearch.provenance import sha256_of
 from cxresearch.statistic import Result
 from cxresearch.study import Study
 from cxresearch.workflow.aggregating import UnitMeasure, unit_measure
+from cxresearch.workflow.anonymity import Hidden, hidden, shown_panels, shown_periods, shown_units
 from cxresearch.workflow.concluding import conclude
+from cxresearch.workflow.linkable import refuse_unlinkable
 from cxresearch.workflow.linking import LinkedHypothesis, link_hypothesis
 from cxresearch.workflow.measuring import distributions, measure_results
 from cxresearch.workflow.overview import answers_overview, missing_overview
@@ -46,12 +48,13 @@ def code_sha256() -> str:
 
 
 def provenance(study: Study, seed: int) -> Provenance:
-    """What the findings of a study are made from; files that are missing are told when they are read."""
+    """What the findings of a study are made from; files that are missing or locked are told when they are read."""
     data = {}
     for name, source in study.spec.sources.items():
         path = study.source_file(name)
         if source.path and path.is_file():
-            data[source.path] = sha256_of(path)
+            with contextlib.suppress(OSError):
+                data[source.path] = sha256_of(path)
     named = study.spec.unit_aliases
     if named and (study.folder / named).is_file():
         data[named] = sha256_of(study.folder / named)
@@ -67,6 +70,11 @@ def provenance(study: Study, seed: int) -> Provenance:
     }
     key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     return Provenance(key=key, **parts)  # type: ignore[arg-type]
+
+
+def all_hashed(study: Study, made_from: Provenance) -> bool:
+    """Whether the key of the findings speaks of all data; a database on a server has no hash."""
+    return all(source.path in made_from.data_sha256 for source in study.spec.sources.values())
 
 
 def analyse(study: Study, made_from: Provenance, progress: Progress = _silent) -> Findings:
@@ -92,21 +100,26 @@ def analyse(study: Study, made_from: Provenance, progress: Progress = _silent) -
     progress("linking")
     linked = {h: link_hypothesis(study, data, measures, h, made_from.seed) for h in study.spec.hypotheses}
     results += [r for found in linked.values() for r in found.results]
+    refuse_unlinkable(study, data, measures, linked)
     progress("concluding")
+    threshold = study.spec.privacy.min_respondents
+    concealed = {name: hidden(found, threshold) for name, found in measures.items()}
+    units, withheld = _withheld(study, measures, linked, concealed)
+    kept = _by_shown_period(results, measures, threshold)
     return Findings(
         spec=study.spec,
         codebook=study.codebook,
         provenance=made_from,
         sources=data.summaries,
-        losses=_losses(data, measures, linked),
+        losses=(*_losses(data, measures, linked), *withheld),
         notices=data.notices,
-        results={result.term: result for result in results},
+        results=kept,
         answers=answers_overview(study, data),
         missing=missing_overview(data),
         distributions=distributions(study, data),
-        panels=_panels(study, measures, data.unit_names),
-        linked=_linked(linked, data.unit_names),
-        verdicts=conclude(study, {result.term: result for result in results}),
+        panels=_named(shown_panels(study, measures, concealed), data.unit_names),
+        linked=_named(units, data.unit_names),
+        verdicts=conclude(study, kept),
     )
 
 
@@ -119,18 +132,30 @@ def _losses(
     return (*of_sources, *of_measures, *of_hypotheses)
 
 
-def _panels(study: Study, measures: Mapping[str, UnitMeasure], names: Mapping[str, str]) -> pd.DataFrame:
-    """All panels by unit and period; rows of too few respondents lose their values."""
-    threshold = study.spec.privacy.min_respondents
-    parts = []
-    for measure, found in measures.items():
-        frame = found.by_period.frame
-        shown = mask(frame, "n", threshold) if frame["n"].notna().any() else frame
-        parts.append(shown.assign(measure=measure)[["measure", *PANEL_COLUMNS]])
-    panels = pd.concat(parts, ignore_index=True)
-    return panels.assign(unit=panels["unit"].map(lambda key: names.get(key, key)))
+def _withheld(
+    study: Study,
+    measures: Mapping[str, UnitMeasure],
+    linked: Mapping[str, LinkedHypothesis],
+    concealed: Mapping[str, Hidden],
+) -> tuple[pd.DataFrame, tuple[Loss, ...]]:
+    """The linked units that may be shown, of all hypotheses, and how many may not."""
+    found = [shown_units(study, name, one.units, measures, concealed) for name, one in linked.items()]
+    return pd.concat([rows for rows, _ in found], ignore_index=True), tuple(loss for _, more in found for loss in more)
 
 
-def _linked(linked: Mapping[str, LinkedHypothesis], names: Mapping[str, str]) -> pd.DataFrame:
-    rows = pd.concat([found.units for found in linked.values()], ignore_index=True)
-    return rows.assign(unit=rows["unit"].map(lambda key: names.get(key, key)))
+def _named(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    return frame.assign(unit=frame["unit"].map(lambda key: names.get(key, key)))
+
+
+def _by_shown_period(
+    results: Sequence[Result], measures: Mapping[str, UnitMeasure], threshold: int
+) -> dict[str, Result]:
+    """All results by term, without the means of periods in which too few answered."""
+    shown = {name: shown_periods(found, threshold) for name, found in measures.items()}
+
+    def small(term: str) -> bool:
+        kind, _, rest = term.partition(".")
+        measure, _, period = rest.partition(".")
+        return kind == "period" and period not in shown[measure]
+
+    return {result.term: result for result in results if not small(result.term)}

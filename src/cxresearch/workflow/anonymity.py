@@ -43,8 +43,8 @@ def hidden(found: UnitMeasure, threshold: int) -> Hidden:
         cells |= frame["unit"].isin(units).to_numpy()
         _complete(cells, sizes, frame["period"], threshold)
         _complete(cells, sizes, frame["unit"].where(~frame["unit"].isin(units)), threshold)
-        shown = pd.Series(~cells).groupby(frame["unit"].to_numpy()).any()
-        units |= set(shown.index[~shown])
+        filled, covered = (pd.Series(rows).groupby(frame["unit"].to_numpy()).sum() for rows in (sizes > 0, cells))
+        units |= set(filled.index[(filled == 1) & (covered >= 1)])
         if int(cells.sum()) == before:
             return Hidden(frozenset(units), cells)
 
@@ -60,8 +60,9 @@ def _sizes(panel: UnitPanel) -> Floats:
 
 def _complete(cells: Mask, sizes: Floats, groups: pd.Series, threshold: int) -> None:
     """Hide more, smallest first, until the hidden cells of a group are two and number at least the threshold."""
-    for rows in groups.reset_index(drop=True).groupby(groups.to_numpy(), sort=True).indices.values():
-        filled = rows[sizes[rows] > 0]
+    codes, names = pd.factorize(groups)
+    for code in range(len(names)):
+        filled = np.flatnonzero((codes == code) & (sizes > 0))
         covered = filled[cells[filled]]
         if not len(covered):
             continue
@@ -121,7 +122,7 @@ def _not_the_rest(
 ) -> pd.DataFrame:
     """Without units whose other periods, or other units whose chosen periods, would be few people by subtraction."""
     others = people_of(found.overall).reindex(rows["unit"]).to_numpy(dtype=np.float64) - rows[f"{side}_n"].to_numpy()
-    kept = rows[~((others > 0) & (others < threshold))].sort_values(f"{side}_n", kind="stable")
+    kept: pd.DataFrame = rows[~((others > 0) & (others < threshold))].sort_values(f"{side}_n", kind="stable")
     chosen = found.by_period.frame["period"].isin(["", *periods]).to_numpy()
     hidden_people = float(_sizes(found.by_period)[chosen].sum() - kept[f"{side}_n"].sum())
     while len(kept) and 0 < hidden_people < threshold:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -13,6 +14,11 @@ from pathlib import Path
 from types import FrameType
 
 from cxresearch.errors import OutputError, Problem
+
+UNFINISHED = ".unfinished-"
+"""How the name of a folder begins that holds files not yet in place."""
+
+_EARLIER = ".earlier"
 
 
 def output_error(folder: Path, failure: OSError) -> OutputError:
@@ -32,12 +38,13 @@ def staged(folder: Path) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        If the folder cannot be written or the disk is full.
+        If the folder cannot be written or the disk is full; every earlier file is then as it was.
     """
+    made = _made(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
+        stage = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder))
     except OSError as failure:
+        _unmake(made)
         raise output_error(folder, failure) from failure
     try:
         yield stage
@@ -46,17 +53,67 @@ def staged(folder: Path) -> Iterator[Path]:
     except OSError as failure:
         raise output_error(folder, failure) from failure
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        with _uninterrupted():
+            shutil.rmtree(stage, ignore_errors=True)
+            _unmake(made)
+
+
+def _made(folder: Path) -> list[Path]:
+    """Make a folder; return the folders that were not there before, the innermost first."""
+    absent = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        _unmake(absent)
+        raise output_error(folder, failure) from failure
+    return absent
+
+
+def _unmake(folders: list[Path]) -> None:
+    """Remove folders that are still empty."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _replace(stage: Path, folder: Path) -> None:
-    files = sorted(path for path in stage.rglob("*") if path.is_file())
+    """Put every file in its place, or, when one fails, every earlier file back."""
+    files = sorted(path.relative_to(stage) for path in stage.rglob("*") if path.is_file())
     for path in files:
-        _flush(path)
-    for path in files:
-        target = folder / path.relative_to(stage)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(path, target)
+        _flush(stage / path)
+    replaced: list[Path] = []
+    made: list[Path] = []
+    try:
+        for path in files:
+            made = [*_made((folder / path).parent), *made]
+            _keep(folder / path, stage / _EARLIER / path)
+            os.replace(stage / path, folder / path)
+            replaced.append(path)
+    except OSError:
+        _take_back(stage, folder, replaced)
+        _unmake(made)
+        raise
+
+
+def _keep(target: Path, earlier: Path) -> None:
+    """Keep the file that will be replaced, under a second name where the disk can do that."""
+    if not target.exists():
+        return
+    earlier.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(target, earlier)
+    except OSError:
+        shutil.copy2(target, earlier)
+
+
+def _take_back(stage: Path, folder: Path, replaced: list[Path]) -> None:
+    for path in reversed(replaced):
+        earlier = stage / _EARLIER / path
+        with contextlib.suppress(OSError):
+            if earlier.exists():
+                os.replace(earlier, folder / path)
+            else:
+                (folder / path).unlink()
 
 
 def _flush(path: Path) -> None:

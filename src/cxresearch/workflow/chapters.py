@@ -76,9 +76,19 @@ def fill_values(text: str, findings: Findings, language: Language, *, file: str)
 
 
 def author_text(study: Path, language: Language, chapter: str, findings: Findings) -> tuple[Block, ...]:
-    """The author's `text/<language>/<chapter>.md`, with its values filled in; nothing if there is none."""
+    """The author's `text/<language>/<chapter>.md`, with its values filled in; nothing if there is none.
+
+    Raises
+    ------
+    StudyError
+        If it is not UTF-8, or names a value that the run does not have.
+    """
     path = study / "text" / language / f"{chapter}.md"
     if not path.is_file():
         return ()
     shown = path.relative_to(study).as_posix()
-    return (Prose(fill_values(path.read_text(encoding="utf-8-sig"), findings, language, file=shown)),)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as failure:
+        raise StudyError(Problem(code="workflow.text_not_utf8", file=shown)) from failure
+    return (Prose(fill_values(text, findings, language, file=shown)),)

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from pathlib import Path
 
+from cxresearch.errors import Problem, StudyError, raise_if
 from cxresearch.exhibits import render_exhibit
 from cxresearch.exhibits.abstract import abstract
 from cxresearch.exhibits.appendices import APPENDICES
@@ -18,6 +19,24 @@ from cxresearch.workflow.chapters import author_text, notebook_blocks
 
 BEFORE, AFTER = ("introduction", "theory"), ("discussion",)
 """The author's chapters around the notebooks': `text/<language>/<name>.md`."""
+
+
+def check_texts(study: Study, findings: Findings, languages: Sequence[Language]) -> None:
+    """Look through the author's texts of the reports before anything is made of them.
+
+    Raises
+    ------
+    StudyError
+        With all values that the texts name and the run does not have, or texts that cannot be read.
+    """
+    chapters = [(language, name) for language in languages for name in (*BEFORE, *AFTER)]
+    problems: list[Problem] = []
+    for language, name in (*chapters, *((language, "abstract") for language in LANGUAGES)):
+        try:
+            author_text(study.folder, language, name, findings)
+        except StudyError as error:
+            problems += error.problems
+    raise_if(problems, StudyError)
 
 
 def build_document(study: Study, findings: Findings, executed: Sequence[Path], language: Language) -> Document:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.aggregation import UnitPanel
-from cxresearch.linkage import LinkageSettings, LinkedPanel, analyse, link, units_of
+from cxresearch.linkage import LinkageSettings, LinkedPanel, analyse, dropped_difference, link, units_of
 from cxresearch.linkage.pooling import pool_periods
 from cxresearch.losses import Loss
 from cxresearch.statistic import Result
@@ -79,7 +79,17 @@ def link_hypothesis(
     )
     controls = {control: _over(chosen[control].overall, hypothesis.periods) for control in hypothesis.controls}
     results = analyse(name, by_period, settings(study, seed), controls, overall=overall)
-    return LinkedHypothesis(results, _unit_rows(name, overall), overall.losses)
+    dropped = tuple(
+        dropped_difference(
+            _over(between[side], hypothesis.periods),
+            overall,
+            term=f"{name}.dropped.{side}",
+            level=study.spec.criteria.level,
+            standardise=within[side],
+        )
+        for side in ("ex", "cx")
+    )
+    return LinkedHypothesis((*results, *dropped), _unit_rows(name, overall), overall.losses)
 
 
 def _over(panel: UnitPanel, periods: Sequence[str]) -> UnitPanel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from importlib import resources
 from pathlib import Path
 
@@ -19,10 +20,19 @@ def find_study(folder: str | Path) -> Path:
     wanted = Path(folder).expanduser()
     starts = [Path()] if wanted.is_absolute() else [Path.cwd(), *Path.cwd().parents]
     for start in starts:
-        if (start / wanted / "study.yml").is_file():
-            return (start / wanted).resolve()
-    code = "workflow.no_study_file" if wanted.is_dir() else "workflow.no_study"
+        with contextlib.suppress(OSError, ValueError):
+            if (start / wanted / "study.yml").is_file():
+                return (start / wanted).resolve()
+    code = "workflow.no_study_file" if _is_folder(wanted) else "workflow.no_study"
     raise ParameterError(Problem(code=code, file=str(folder)))
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a path is a folder; a path that no file system takes is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def results_folder(study: Path, run: str = "") -> Path:

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from papermill.translators import PythonTranslator
 
 from cxresearch.errors import ParameterError, Problem, raise_if
 from cxresearch.findings import Findings
 from cxresearch.language import LANGUAGES, Language
 from cxresearch.report import WRITERS, write_report
 from cxresearch.study import Study, load_study
-from cxresearch.workflow.analysis import analyse, provenance
+from cxresearch.workflow.analysis import all_hashed, analyse, provenance
 from cxresearch.workflow.atomic import staged
-from cxresearch.workflow.documents import build_document
+from cxresearch.workflow.documents import build_document, check_texts
 from cxresearch.workflow.notebooks import Job, run_notebooks
+from cxresearch.workflow.parameters import parameter_problems
 from cxresearch.workflow.places import chapter_notebooks, find_study, results_folder
 from cxresearch.workflow.results import write_results
 from cxresearch.workflow.store import load_bundle, save_bundle
@@ -35,17 +37,21 @@ class Run:
     reports: dict[tuple[str, str], Path]
 
 
-def _check_choices(languages: Sequence[str], formats: Sequence[str]) -> None:
+def _check_choices(languages: Sequence[str], formats: Sequence[str], seed: int, workers: int) -> None:
     known = {"language": (languages, LANGUAGES), "format": (formats, tuple(WRITERS))}
-    raise_if(
-        [
-            Problem(code=f"workflow.{name}", column=name, value=value, details={"known": ", ".join(allowed)})
-            for name, (chosen, allowed) in known.items()
+    problems = parameter_problems({"seed": seed})
+    for name, (chosen, allowed) in known.items():
+        details = {"known": ", ".join(allowed)}
+        if not chosen:
+            problems.append(Problem(code="workflow.nothing_chosen", column=name, details=details))
+        problems += [
+            Problem(code=f"workflow.{name}", column=name, value=value, details=details)
             for value in chosen
             if value not in allowed
-        ],
-        ParameterError,
-    )
+        ]
+    if workers < 0:
+        problems.append(Problem(code="workflow.workers", column="workers", value=str(workers)))
+    raise_if(problems, ParameterError)
 
 
 def run_study(
@@ -73,13 +79,15 @@ def run_study(
     CxError
         If the study, its data, a notebook or the folder of results is wrong.
     """
-    _check_choices(languages, formats)
+    _check_choices(languages, formats, seed, workers)
     place = find_study(folder)
     study = load_study(place)
     target = results_folder(place, out)
     findings = _findings(study, seed, target, progress)
     with staged(target) as stage:
+        save_bundle(findings, stage / "bundle")
         write_results(findings, stage)
+        check_texts(study, findings, languages)
         executed = _execute(study, findings, languages, target, stage, workers, progress)
         reports: dict[tuple[str, str], Path] = {}
         for language in languages:
@@ -92,14 +100,11 @@ def run_study(
 
 def _findings(study: Study, seed: int, target: Path, progress: Progress) -> Findings:
     made_from = provenance(study, seed or study.spec.seed)
-    kept = load_bundle(study, made_from.key, target / "bundle")
+    kept = load_bundle(study, made_from.key, target / "bundle") if all_hashed(study, made_from) else None
     if kept is not None:
         progress("kept", "")
         return kept
-    findings = analyse(study, made_from, lambda stage: progress(stage, ""))
-    with staged(target) as stage:
-        save_bundle(findings, stage / "bundle")
-    return findings
+    return analyse(study, made_from, lambda stage: progress(stage, ""))
 
 
 def _shown(path: Path) -> str:
@@ -127,14 +132,14 @@ def _execute(
                 "study": _shown(study.folder),
                 "language": language,
                 "seed": findings.provenance.seed,
-                "run": _shown(target),
+                "run": str(stage),
             }
             jobs.append(Job(notebook, path, parameters))
     count = workers or min(4, os.cpu_count() or 1)
     run_notebooks(jobs, workers=count, done=lambda job: progress("notebook", _name(job)))
     for paths in executed.values():
         for path in paths:
-            _without_machine(path)
+            _without_machine(path, _shown(target))
     return executed
 
 
@@ -142,9 +147,16 @@ def _name(job: Job) -> str:
     return f"{job.notebook.stem} ({job.parameters['language']})"
 
 
-def _without_machine(path: Path) -> None:
-    """Leave no path of this machine in an executed notebook."""
+def _without_machine(path: Path, shown: str) -> None:
+    """Leave neither a path of this machine nor the folder of the unfinished run in an executed notebook."""
     notebook = nbformat.read(path, as_version=4)
     told = notebook.metadata.get("papermill", {})
     told["input_path"], told["output_path"] = f"notebooks/{path.name}", path.name
+    if "parameters" in told:
+        told["parameters"]["run"] = shown
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", ()):
+            lines = cell.source.splitlines()
+            told_run = f"run = {PythonTranslator.translate_str(shown)}"
+            cell.source = "\n".join(told_run if line.startswith("run = ") else line for line in lines)
     nbformat.write(notebook, path)

@@ -5,6 +5,9 @@ local GAP = 2.6 -- characters of padding per column
 local PORTRAIT, LANDSCAPE = 92, 142 -- characters of table text on a line of 16 cm and 24.7 cm
 
 local BOLD = 1.15 -- a heading's letters are that much wider
+local WORD = 15 -- longer words are hyphenated
+local SQUEEZE = 1.25 -- smaller type before a page is turned
+local SHORT = 20 -- lines; a shorter table is not broken between pages
 
 local function longest_word(text)
   local longest = 0
@@ -20,11 +23,11 @@ local function demands(tbl)
   for position, column in ipairs(tbl.columns) do
     local word = longest_word(column.label)
     local label = math.min(utf8.len(column.label) or #column.label, 14)
-    wish[position], least[position] = BOLD * math.max(word, label), BOLD * word
+    wish[position], least[position] = BOLD * math.max(word, label), BOLD * math.min(word, WORD)
     for _, row in ipairs(tbl.rows) do
       wish[position] = math.max(wish[position], utf8.len(row[position]) or #row[position])
       local need = column.align == "right" and (utf8.len(row[position]) or 0) or longest_word(row[position])
-      least[position] = math.max(least[position], math.min(need, 24))
+      least[position] = math.max(least[position], math.min(need, column.align == "right" and 24 or WORD))
     end
     wish[position], least[position] = wish[position] + GAP, least[position] + GAP
   end
@@ -55,22 +58,36 @@ local function share(wish, least, room)
   return widths
 end
 
--- `landscape`: needs a page turned; `scale`: type size as a share of the usual; `widths`: shares of the line.
+-- Lines of type that the body of a table takes, each cell broken to its column's width in characters.
+local function height(tbl, widths)
+  local lines = 0
+  for _, row in ipairs(tbl.rows) do
+    local most = 1
+    for position, text in ipairs(row) do
+      most = math.max(most, math.ceil((utf8.len(text) or #text) / math.max(widths[position] - GAP, 1)))
+    end
+    lines = lines + most
+  end
+  return lines
+end
+
+-- `landscape`: needs a page turned; `scale`: type size as a share of the usual; `widths`: shares of the line;
+-- `short`: stays on one page.
 function layout.of(tbl)
   local wish, least = demands(tbl)
-  local landscape = sum(least) > PORTRAIT * 1.08
+  local landscape = sum(least) > PORTRAIT * SQUEEZE
   local room = landscape and LANDSCAPE or PORTRAIT
   local scale = math.max(0.65, math.min(1, room / sum(least)))
   room = room / scale
   local widths = share(wish, least, room)
-  local total = sum(widths)
+  local lines, total = height(tbl, widths), sum(widths)
   if total > room * 0.8 then
     room = total
   end
   for position in ipairs(widths) do
     widths[position] = widths[position] / room
   end
-  return { landscape = landscape, scale = scale, widths = widths, full = total >= room }
+  return { landscape = landscape, scale = scale, widths = widths, full = total >= room, short = lines <= SHORT }
 end
 
 local function is(block, class)

@@ -87,7 +87,7 @@ local function tabular(exhibit, job)
   for _, width in ipairs(plan.widths) do
     share = share + width
   end
-  return "#exhibit(note: " .. note(exhibit, job) .. ", breakable: true)[#figure("
+  return "#exhibit(note: " .. note(exhibit, job) .. ", breakable: " .. tostring(not plan.short) .. ")[#figure("
     .. caption(exhibit, "table", job) .. ", thesis-table(size: " .. string.format("%.3f", plan.scale) .. ", width: "
     .. string.format("%.2f%%", math.min(share, 1) * 100) .. ", id: <" .. exhibit.identifier .. ">, continued: "
     .. quote(job.words.table .. "\u{a0}" .. exhibit.attributes.number .. " " .. job.words.continued) .. ", columns: (" .. table.concat(widths, ", ") .. ",), align: ("
