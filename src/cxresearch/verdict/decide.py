@@ -13,6 +13,7 @@ from cxresearch.verdict.evidence import Evidence
 from cxresearch.verdict.grounds import Ground, effect_grounds, equivalence_ground, gates, primary_p
 from cxresearch.verdict.limits import (
     Limit,
+    control_grounds,
     control_limits,
     effect_limits,
     measurement_limits,
@@ -40,9 +41,15 @@ class Verdict:
     limits: tuple[Limit, ...]
     wording: Wording
 
+    @property
+    def reserved(self) -> bool:
+        """Whether an effect was found, but a negative control shows a part of it too."""
+        found = self.verdict in ("supported", "contradicted")
+        return found and any(limit.code == "control_nonzero" for limit in self.limits)
+
     def word(self) -> Phrase:
         """The verdict in a word or two."""
-        return Phrase(f"verdict.words.{self.verdict}")
+        return Phrase(f"verdict.words.{self.verdict}" + ("_reserved" if self.reserved else ""))
 
     def sentence(self) -> Phrase:
         """The verdict in one plain sentence, no stronger than the design allows."""
@@ -81,7 +88,7 @@ def decide(evidence: Evidence, criteria: Criteria) -> Verdict:
             answer = "inconclusive"
     elif answer == "inconclusive":
         limits += power_limits(evidence, criteria)
-    grounds = (*entry, *predicted, Ground("opposite", opposite), equivalent)
+    grounds = (*entry, *predicted, *control_grounds(evidence), Ground("opposite", opposite), equivalent)
     return Verdict(evidence.hypothesis, answer, grounds, tuple(limits), wording)
 
 

@@ -10,6 +10,7 @@ from cxresearch.language import Phrase
 from cxresearch.statistic import Estimate
 from cxresearch.verdict.criteria import Criteria
 from cxresearch.verdict.evidence import Evidence
+from cxresearch.verdict.grounds import Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,33 @@ def _control(evidence: Evidence, name: str) -> Limit:
     if control is None:
         return Limit("control_unknown", {"control": name})
     values = {"control": name, "r": control.estimate}
+    if not _remains(evidence, name):
+        return Limit("control_same", values)
     outcome = evidence.estimate(f"control.{name}.outcome") or evidence.estimate("pearson")
     sign = -1 if outcome is not None and outcome.estimate < 0 else 1
     stronger = difference is not None and difference.excludes(0) and sign * difference.estimate > 0
     return Limit("control_nonzero" if stronger else "control_same", values)
+
+
+def _remains(evidence: Evidence, name: str) -> bool:
+    """Whether the connection outlives holding the control constant; unknown counts as yes."""
+    partial = evidence.estimate(f"control.{name}.partial")
+    outcome = evidence.estimate(f"control.{name}.outcome")
+    if partial is None or outcome is None:
+        return True
+    return partial.excludes(0) and partial.estimate * outcome.estimate > 0
+
+
+def control_grounds(evidence: Evidence) -> tuple[Ground, ...]:
+    """Whether each negative control is clean: has no visible connection with employee experience."""
+    return tuple(_clean(evidence, name) for name in evidence.controls)
+
+
+def _clean(evidence: Evidence, name: str) -> Ground:
+    control = evidence.estimate(f"control.{name}")
+    if control is None:
+        return Ground("control", None, {"control": name})
+    return Ground("control", not control.excludes(0), {"control": name, "r": control.estimate})
 
 
 def time_limits(evidence: Evidence, criteria: Criteria) -> list[Limit]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from cxresearch.errors import DataError, Problem, raise_if
 from cxresearch.study import Study
+from cxresearch.study.document import STUDY_FILE
 from cxresearch.workflow.aggregating import UnitMeasure
 from cxresearch.workflow.linking import LinkedHypothesis
 from cxresearch.workflow.reading import ReadStudy
@@ -46,7 +47,7 @@ def _problem(study: Study, data: ReadStudy, measures: Mapping[str, UnitMeasure],
         "cx_units": _examples(cx, data.unit_names),
     }
     code = "one_unit" if count or len(ex & cx) == 1 else "units_too_small" if ex & cx else "no_common_units"
-    return Problem(code=f"workflow.{code}", column=f"hypotheses.{name}", details=details)
+    return Problem(code=f"workflow.{code}", file=STUDY_FILE, column=f"hypotheses.{name}", details=details)
 
 
 def _examples(units: Iterable[str], names: Mapping[str, str]) -> str:
