@@ -175,7 +175,7 @@ CASES: dict[str, tuple[Spoil, str]] = {
     ),
     "a million characters": (
         one_answer("4" * 10**6),
-        f"“satisfied” holds {'4' * 79}…, but its answers lie between 1 and 5.",
+        f"“satisfied” holds “{'4' * 79}…”, which is not a number.",
     ),
     "reversed item not declared": (
         turned_item,

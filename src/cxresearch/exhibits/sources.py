@@ -1,4 +1,4 @@
-"""Exhibits of the first chapter: the plan, the sources, the responses, the losses and the methods."""
+"""Exhibits of the first chapter: the plan, the sources, the responses and the methods."""
 
 from __future__ import annotations
 
@@ -9,43 +9,49 @@ import pandas as pd
 from cxresearch.exhibits.columns import column, hypothesis_name, measure_label, source_label
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import responses as responses_figure
+from cxresearch.exhibits.losses import losses
 from cxresearch.exhibits.methods import methods_text
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.exhibits.table import Cell, ColumnSpec, TableSpec
 from cxresearch.findings import Findings
-from cxresearch.language import Label, Phrase, Text
+from cxresearch.language import Label, Phrase
+
+__all__ = ["losses", "methods", "plan", "responses", "sources"]
 
 
 def plan(findings: Findings) -> tuple[Exhibit, ...]:
     """The declared hypotheses and the criteria of a verdict."""
+    declared = findings.spec.hypotheses.values()
+    directed = any(hypothesis.direction == "negative" for hypothesis in declared)
     rows: list[tuple[Cell, ...]] = []
     for name, hypothesis in findings.spec.hypotheses.items():
         role = "confirmatory" if hypothesis.confirmatory else "exploratory"
+        way = (Phrase(f"tables.direction.{hypothesis.direction}"),) if directed else ()
         rows.append(
             (
                 hypothesis_name(name),
                 hypothesis.statement.label(),
                 measure_label(findings, hypothesis.ex),
                 measure_label(findings, hypothesis.cx),
-                Phrase(f"tables.direction.{hypothesis.direction}"),
+                *way,
                 Phrase(f"tables.role.{role}"),
             )
         )
-    hypotheses = TableSpec(
-        "tbl-plan",
-        Phrase("tables.plan.caption"),
-        (
-            column("hypothesis", row_header=True),
-            column("statement"),
-            column("ex"),
-            column("cx"),
-            column("direction"),
-            column("role"),
-        ),
-        tuple(rows),
-        Phrase("tables.plan.note"),
+    columns = (
+        column("hypothesis", row_header=True),
+        column("statement"),
+        column("ex"),
+        column("cx"),
+        *((column("direction"),) if directed else ()),
+        column("role"),
     )
-    return hypotheses, _criteria(findings), ProseSpec(((Phrase("readings.plan"),),))
+    notes: list[Phrase] = []
+    if any(hypothesis.confirmatory for hypothesis in declared):
+        notes.append(Phrase("tables.plan.note_confirmatory"))
+    if not all(hypothesis.confirmatory for hypothesis in declared):
+        notes.append(Phrase("tables.plan.note_exploratory"))
+    hypotheses = TableSpec("tbl-plan", Phrase("tables.plan.caption"), columns, tuple(rows), tuple(notes))
+    return ProseSpec(((Phrase("readings.plan"),),)), hypotheses, _criteria(findings)
 
 
 def _criteria(findings: Findings) -> TableSpec:
@@ -61,7 +67,7 @@ def _criteria(findings: Findings) -> TableSpec:
     return TableSpec(
         "tbl-criteria",
         Phrase("tables.criteria.caption"),
-        (column("criterion", row_header=True), ColumnSpec(Phrase("tables.column.value"))),
+        (column("criterion", row_header=True), ColumnSpec(Phrase("tables.column.value"), "n")),
         tuple((Phrase(f"tables.criteria.{name}"), value) for name, value in values),
     )
 
@@ -97,7 +103,7 @@ def sources(findings: Findings) -> tuple[Exhibit, ...]:
         tuple(rows),
         Phrase("tables.sources.note"),
     )
-    return (table,)
+    return ProseSpec(((Phrase("readings.sources", {"count": len(rows)}),),)), table
 
 
 def responses(findings: Findings) -> tuple[Exhibit, ...]:
@@ -124,44 +130,6 @@ def responses(findings: Findings) -> tuple[Exhibit, ...]:
 
 def _objects(texts: Sequence[Label]) -> pd.Series:
     return pd.Series(list(texts), dtype=object)
-
-
-def losses(findings: Findings) -> tuple[Exhibit, ...]:
-    """What was dropped at each step; a sentence when nothing was."""
-    rows: list[tuple[Cell, ...]] = []
-    for loss in findings.losses:
-        rows.append(
-            (
-                _place(findings, loss.where),
-                Phrase(f"losses.{loss.reason}", loss.details),
-                loss.n_rows,
-                loss.n_units,
-                loss.n_periods,
-            )
-        )
-    if not rows:
-        return (ProseSpec(((Phrase("readings.no_losses"),),)),)
-    table = TableSpec(
-        "tbl-losses",
-        Phrase("tables.losses.caption"),
-        (
-            column("where", row_header=True),
-            column("reason"),
-            column("n_rows", "n"),
-            column("n_units", "n"),
-            column("n_periods", "n"),
-        ),
-        tuple(rows),
-        Phrase("tables.losses.note"),
-    )
-    return (table,)
-
-
-def _place(findings: Findings, where: str) -> Text:
-    """Where something was lost: a source, a measure or a hypothesis."""
-    if where in findings.spec.sources:
-        return source_label(findings, where)
-    return measure_label(findings, where) if where in findings.spec.measures else hypothesis_name(where)
 
 
 def methods(findings: Findings) -> tuple[Exhibit, ...]:

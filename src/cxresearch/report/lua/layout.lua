@@ -6,7 +6,7 @@ local PORTRAIT, LANDSCAPE = 92, 142 -- characters of table text on a line of 16 
 
 local BOLD = 1.15 -- a heading's letters are that much wider
 local WORD = 15 -- longer words are hyphenated
-local SQUEEZE = 1.25 -- smaller type before a page is turned
+local SQUEEZE = 1.18 -- smaller type before a page is turned
 local SHORT = 20 -- lines; a shorter table is not broken between pages
 
 local function longest_word(text)

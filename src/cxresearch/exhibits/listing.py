@@ -1,0 +1,52 @@
+"""Lists inside a sentence: names, references to exhibits, and reasons shared by several names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+
+from cxresearch.exhibits.columns import reason
+from cxresearch.language import Phrase, Text
+from cxresearch.statistic import NotEstimable, Result
+
+
+def in_words(texts: Sequence[Text]) -> Text:
+    """Texts with commas between them and the language's "and" before the last.
+
+    Raises
+    ------
+    ValueError
+        Without texts.
+    """
+    if not texts:
+        raise ValueError("a list needs one text or more")
+    *before, last = texts
+    if not before:
+        return last
+    first = reduce(lambda one, other: Phrase("tables.list.comma", {"first": one, "second": other}), before)
+    return Phrase("tables.list.last", {"first": first, "second": last})
+
+
+def references(ids: Iterable[str]) -> Text:
+    """The numbers of exhibits, as cross-references."""
+    return in_words([Phrase("tables.list.reference", {"id": given}) for given in ids])
+
+
+def pointing(key: str, ids: Sequence[str], **values: object) -> Phrase:
+    """The sentence `key` that sends the reader to exhibits; it names them as `{exhibits}` and has plural forms."""
+    return Phrase(key, {"count": len(ids), "exhibits": references(ids), **values})
+
+
+def without_result(results: Iterable[tuple[Text, Result]]) -> tuple[Phrase, ...]:
+    """One sentence per reason: the names that have no result, and why. Estimates are passed over."""
+    grouped: dict[str, tuple[Phrase, list[Text]]] = {}
+    for name, result in results:
+        why = reason(result)
+        if isinstance(result, NotEstimable) and why is not None:
+            names = grouped.setdefault(f"{why.key} {sorted(why.values.items())}", (why, []))[1]
+            if name not in names:
+                names.append(name)
+    return tuple(
+        Phrase("readings.not_estimable", {"count": len(names), "names": in_words(names), "why": why})
+        for why, names in grouped.values()
+    )
