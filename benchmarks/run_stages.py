@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import tempfile
 import time
@@ -18,7 +19,7 @@ def main() -> None:
     started = time.perf_counter()
     analyse(study, provenance(study, study.spec.seed), lambda stage: marks.append((stage, time.perf_counter())))
     marks.append(("end", time.perf_counter()))
-    for (stage, begin), (_, end) in zip(marks, marks[1:], strict=False):
+    for (stage, begin), (_, end) in itertools.pairwise(marks):
         print(f"{stage:<24}{end - begin:8.2f} s")
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
