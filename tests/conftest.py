@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,21 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip(f"public data are not at {folder}; set CXRESEARCH_SHARED or run `cxresearch fetch`")
     return folder
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[[str], str]:
+    """The path of a program besides Python; without it the test is skipped, or fails where all have to be there."""
+
+    def find(name: str) -> str:
+        found = shutil.which(name)
+        if found is None and os.environ.get("CXRESEARCH_ALL_PROGRAMS") == "1":
+            pytest.fail(f"{name} is not installed, and CXRESEARCH_ALL_PROGRAMS=1 asks for every program")
+        if found is None:
+            pytest.skip(f"{name} is not installed")
+        return found
+
+    return find
 
 
 @pytest.fixture(scope="session")

@@ -156,8 +156,8 @@ CASES: dict[str, tuple[Spoil, str]] = {
     "all units below the threshold": (
         lambda made: made.replace("resampling", "privacy: { min_respondents: 50 }\nresampling"),
         "Units in both the employee and the customer results: 6 (employee measure: Leadership; customer measure: "
-        "Satisfaction). In none of them do enough people answer on both sides in the chosen periods; the least is 50 "
-        "on each side.",
+        "Satisfaction). Fewer than two of them have enough answers on both sides in the chosen periods; the least is "
+        "50 on each side.",
     ),
     "all coded missing": (
         answers("9"),
@@ -246,14 +246,20 @@ def test_a_truncated_spss_file(wrong: Wrong, tmp_path: Path) -> None:
         made.replace("raw/staff.csv", "raw/staff.sav")
         made.raw["raw/staff.sav"] = file.read_bytes()[:400]
 
-    assert wrong(spoil).problems[0].what("en").startswith(
-        "The file raw/staff.sav is damaged or was cut short: it cannot be read as SPSS"
+    assert (
+        wrong(spoil)
+        .problems[0]
+        .what("en")
+        .startswith("The file raw/staff.sav is damaged or was cut short: it cannot be read as SPSS")
     )
 
 
 def test_a_workbook_without_its_parts(wrong: Wrong) -> None:
-    assert wrong(emptied_workbook).problems[0].what("en").startswith(
-        "The file raw/staff.xlsx is damaged or was cut short: it cannot be read as Excel"
+    assert (
+        wrong(emptied_workbook)
+        .problems[0]
+        .what("en")
+        .startswith("The file raw/staff.xlsx is damaged or was cut short: it cannot be read as Excel")
     )
 
 

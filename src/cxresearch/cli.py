@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -23,6 +23,7 @@ from cxresearch.language import LANGUAGES, Language, Phrase, check_language, ren
 from cxresearch.study import json_schema, load_study
 from cxresearch.workflow.fetch import fetch as fetch_files
 from cxresearch.workflow.lab import prepare_lab
+from cxresearch.workflow.linkable import refuse_strangers
 from cxresearch.workflow.new import new_study
 from cxresearch.workflow.places import find_study, notebooks_folder
 from cxresearch.workflow.reading import read_study
@@ -34,6 +35,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Does employee experience predict customer scores? Survey exports in, an honest report out.",
 )
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, also the one that Typer gives it."""
+
 _STUDY = Annotated[str, typer.Argument(help="Study folder, looked up from the working folder upwards.")]
 
 
@@ -103,7 +107,9 @@ def check(
     if schema:
         typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
         return
-    data = read_study(load_study(find_study(study)))
+    plan = load_study(find_study(study))
+    data = read_study(plan)
+    refuse_strangers(plan, data)
     if data.notices:
         show_problems(data.notices, Console(stderr=True))
     _say("checked", count=len(data.summaries))
@@ -151,5 +157,13 @@ def main() -> None:
         show_problems(error.problems, Console(stderr=True))
         raise SystemExit(1) from None
     except KeyboardInterrupt:
-        show_problems([Problem(code="workflow.interrupted")], Console(stderr=True))
-        raise SystemExit(130) from None
+        _interrupted()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _interrupted()
+        raise
+
+
+def _interrupted() -> NoReturn:
+    show_problems([Problem(code="workflow.interrupted")], Console(stderr=True))
+    raise SystemExit(INTERRUPTED) from None

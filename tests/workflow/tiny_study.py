@@ -88,8 +88,11 @@ def guests(unit: str, counts: Sequence[int], level: float, rng: np.random.Genera
     """The answers of a unit's customers, as many in each period as told."""
     rows = []
     for month, count in zip(PERIODS, counts, strict=True):
-        for answer in np.clip(np.rint(level + rng.normal(0, 0.9, count)), 1, 5).astype(int):
-            rows.append({"team": unit, "month": month, "satisfied": str(answer), "comment": f"{CANARY} kiitos"})
+        answers = np.clip(np.rint(level + rng.normal(0, 0.9, count)), 1, 5).astype(int)
+        rows += [
+            {"team": unit, "month": month, "satisfied": str(answer), "comment": f"{CANARY} kiitos"}
+            for answer in answers
+        ]
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxresearch.exhibits.columns import hypothesis_name, measure_label
+from cxresearch.exhibits.columns import hypothesis_values
 from cxresearch.exhibits.conclusions import answer, conclusions
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.findings import Findings
@@ -30,21 +30,18 @@ def _data(findings: Findings) -> tuple[Text, ...]:
 def _result(findings: Findings) -> tuple[Text, ...]:
     sentences: list[Text] = []
     for verdict in findings.verdicts:
-        declared = findings.spec.hypotheses[verdict.hypothesis]
         found = findings.result(f"{verdict.hypothesis}.pearson")
-        if not declared.confirmatory or not isinstance(found, Estimate):
+        if not findings.spec.hypotheses[verdict.hypothesis].confirmatory or not isinstance(found, Estimate):
             continue
         values = {
-            "name": hypothesis_name(verdict.hypothesis),
-            "ex": measure_label(findings, declared.ex),
-            "cx": measure_label(findings, declared.cx),
             "r": found.estimate,
             "low": found.conf_low,
             "high": found.conf_high,
             "level": found.conf_level,
-            "word": verdict.word(),
+            "verdict": Phrase(f"readings.abstract.verdict.{verdict.verdict}"),
         }
-        sentences.append(Phrase("readings.abstract.result", values))
+        key = "readings.abstract.result" if sentences else "readings.abstract.first_result"
+        sentences.append(Phrase(key, hypothesis_values(findings, verdict.hypothesis) | values))
     return tuple(sentences) or tuple(answer(findings, verdict) for verdict in findings.verdicts)
 
 

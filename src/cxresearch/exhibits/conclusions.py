@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cxresearch.exhibits.columns import column, hypothesis_name, measure_label
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import verdict as verdict_figure
+from cxresearch.exhibits.figures.verdict_rows import verdict_row
+from cxresearch.exhibits.listing import in_words, pointing
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.exhibits.table import Cell, TableSpec
 from cxresearch.findings import Findings
@@ -12,47 +16,21 @@ from cxresearch.language import Phrase, Text
 from cxresearch.statistic import Result
 from cxresearch.verdict import DESIGNS, Ground, Limit, Verdict
 
-ROWS_A_FIGURE = 6
-
 
 def verdicts(findings: Findings) -> tuple[Exhibit, ...]:
     """The verdict panel and one sentence per hypothesis."""
     rows = [_row(findings, verdict) for verdict in findings.verdicts]
-    smallest = findings.spec.criteria.smallest_effect
-    figures: list[Exhibit] = []
-    for start in range(0, len(rows), ROWS_A_FIGURE):
-        number = start // ROWS_A_FIGURE + 1
-        figures.append(
-            verdict_figure.spec(rows[start : start + ROWS_A_FIGURE], smallest, figure_id=f"fig-verdicts-{number}")
-        )
+    figures = verdict_figure.pages(rows, findings.spec.criteria.smallest_effect)
     sentences = tuple((answer(findings, verdict),) for verdict in findings.verdicts)
-    return (*figures, ProseSpec(sentences))
+    pointer = pointing("readings.verdict.figure", [figure.id for figure in figures])
+    return ProseSpec(((pointer,),)), *figures, ProseSpec(sentences)
 
 
 def _row(findings: Findings, verdict: Verdict) -> verdict_figure.VerdictRow:
-    criteria = tuple((Phrase(f"verdict.short.{ground.code}"), ground.met) for ground in _criteria(verdict))
-    return verdict_figure.VerdictRow(
-        statement=Phrase(
-            "readings.verdict.statement",
-            {
-                "name": hypothesis_name(verdict.hypothesis),
-                "statement": findings.spec.hypotheses[verdict.hypothesis].statement.label(),
-            },
-        ),
-        verdict=verdict.verdict,
-        primary=_size(findings, verdict.hypothesis),
-        criteria=criteria,
-    )
-
-
-def _criteria(verdict: Verdict) -> tuple[Ground, ...]:
-    """The grounds that make or break a verdict; the opposite direction and equivalence only where they decide."""
-    if verdict.verdict == "not_testable":
-        return tuple(ground for ground in verdict.grounds if not ground.met)
-    gates = ("separate_sources", "enough_units", "estimable")
-    decisive = {"no_meaningful_effect": "equivalence", "contradicted": "opposite"}.get(verdict.verdict)
-    hidden = {"opposite", "equivalence", *gates} - {decisive}
-    return tuple(ground for ground in verdict.grounds if ground.code not in hidden)
+    statement = findings.spec.hypotheses[verdict.hypothesis].statement.label()
+    name = hypothesis_name(verdict.hypothesis)
+    named = Phrase("readings.verdict.statement", {"name": name, "statement": statement})
+    return verdict_row(verdict, named, _size(findings, verdict.hypothesis))
 
 
 def _size(findings: Findings, hypothesis: str) -> Result:
@@ -61,46 +39,56 @@ def _size(findings: Findings, hypothesis: str) -> Result:
 
 
 def answer(findings: Findings, verdict: Verdict) -> Phrase:
-    """One hypothesis' verdict as a sentence that names it."""
-    declared = findings.spec.hypotheses[verdict.hypothesis]
+    """One hypothesis' verdict, with the hypothesis as it was declared."""
     values = {
         "name": hypothesis_name(verdict.hypothesis),
-        "ex": measure_label(findings, declared.ex),
-        "cx": measure_label(findings, declared.cx),
+        "statement": findings.spec.hypotheses[verdict.hypothesis].statement.label(),
         "word": verdict.word(),
         "sentence": verdict.sentence(),
     }
     return Phrase("readings.verdict.answer", values)
 
 
-def _ground_text(findings: Findings, ground: Ground | Limit) -> Phrase:
+def _ground_text(findings: Findings, verdict: Verdict, ground: Ground | Limit) -> Phrase:
     phrase = ground.phrase()
+    if ground.code == "p_adjusted" and not findings.spec.hypotheses[verdict.hypothesis].confirmatory:
+        phrase = Phrase(phrase.key.replace(".p_adjusted.", ".p_own."), phrase.values)
     control = phrase.values.get("control")
     if control is None:
         return phrase
     return Phrase(phrase.key, {**phrase.values, "control": measure_label(findings, str(control))})
 
 
+def _asked(verdict: Verdict) -> tuple[Ground, ...]:
+    """The grounds that this verdict rests on: equivalence only where no effect was found."""
+    found = verdict.verdict in ("supported", "contradicted")
+    hidden = {"opposite", "equivalence"} if found else {"opposite"}
+    return tuple(ground for ground in verdict.grounds if ground.code not in hidden)
+
+
 def grounds(findings: Findings) -> tuple[Exhibit, ...]:
-    """For each hypothesis a table of grounds and a paragraph of limits."""
+    """For each hypothesis a paragraph of limits and a table of grounds."""
     exhibits: list[Exhibit] = []
+    tables: list[str] = []
     for verdict in findings.verdicts:
         rows: tuple[tuple[Cell, ...], ...] = tuple(
-            (_ground_text(findings, ground), _met(ground)) for ground in verdict.grounds if ground.code != "opposite"
+            (_ground_text(findings, verdict, ground), _met(ground)) for ground in _asked(verdict)
         )
-        exhibits.append(
-            TableSpec(
-                f"tbl-grounds-{verdict.hypothesis.replace('_', '-')}",
-                Phrase("tables.grounds.caption", {"hypothesis": hypothesis_name(verdict.hypothesis)}),
-                (column("ground", row_header=True), column("met")),
-                rows,
-            )
+        name = hypothesis_name(verdict.hypothesis)
+        table = TableSpec(
+            f"tbl-grounds-{verdict.hypothesis.replace('_', '-')}",
+            Phrase("tables.grounds.caption", {"hypothesis": name}),
+            (column("ground", row_header=True), column("met")),
+            rows,
         )
-        limits: tuple[Text, ...] = tuple(_ground_text(findings, limit) for limit in verdict.limits)
+        tables.append(table.id)
+        exhibits.append(table)
+        limits: tuple[Text, ...] = tuple(_ground_text(findings, verdict, limit) for limit in verdict.limits)
         if limits:
-            name = {"name": hypothesis_name(verdict.hypothesis)}
-            exhibits.append(ProseSpec(((Phrase("readings.verdict.limits", name), *limits),)))
-    return tuple(exhibits)
+            exhibits.append(ProseSpec(((Phrase("readings.verdict.limits", {"name": name}), *limits),)))
+    if not tables:
+        return ()
+    return ProseSpec(((pointing("readings.verdict.grounds", tables),),)), *exhibits
 
 
 def _met(ground: Ground) -> Text:
@@ -121,10 +109,24 @@ def conclusions(findings: Findings) -> tuple[Exhibit, ...]:
         overall = "not_testable"
     else:
         overall = "none_supported"
-    values = {"count": len(confirmatory), "supported": counted["supported"], "names": _names(confirmatory)}
-    first = (Phrase(f"readings.overall.{overall}", values),)
-    return (ProseSpec((first, (Phrase("readings.overall.meaning"),))),)
+    values: dict[str, object] = {"count": len(confirmatory), "supported": counted["supported"]}
+    if counted["supported"]:
+        values |= {"names": _names(confirmatory)}
+    meaning = tuple(Phrase(f"readings.overall.{name}") for name in _meanings(findings))
+    return (ProseSpec(((Phrase(f"readings.overall.{overall}", values),), meaning)),)
 
 
-def _names(verdicts: list[Verdict]) -> str:
-    return ", ".join(hypothesis_name(verdict.hypothesis) for verdict in verdicts if verdict.verdict == "supported")
+def _meanings(findings: Findings) -> Iterator[str]:
+    """What support does and does not say, as far as this study needs to hear it."""
+    decided = {verdict.verdict for verdict in findings.verdicts}
+    if "supported" in decided:
+        yield "support"
+    yield "experiment"
+    if "inconclusive" in decided:
+        yield "open"
+    if "no_meaningful_effect" in decided:
+        yield "negligible"
+
+
+def _names(verdicts: list[Verdict]) -> Text:
+    return in_words([hypothesis_name(verdict.hypothesis) for verdict in verdicts if verdict.verdict == "supported"])

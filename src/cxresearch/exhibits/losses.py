@@ -45,10 +45,12 @@ def _counted(lost: Iterable[Loss]) -> list[tuple[str, str, dict[str, Any]]]:
     """Place, reason and values of each loss; equal reasons at one place are added up."""
     summed: dict[tuple[str, str, str], dict[str, Any]] = {}
     for loss in lost:
-        count = loss.details.get("rows", loss.details.get("count", loss.n_rows or loss.n_units or loss.n_periods or 0))
-        texts = {name: value for name, value in loss.details.items() if isinstance(value, str)}
-        values = summed.setdefault((loss.where, loss.reason, str(texts)), {**loss.details, "count": 0})
-        values["count"] += count
+        most = loss.n_rows or loss.n_units or loss.n_periods or 0
+        numbers = {"count": most, **{name: value for name, value in loss.details.items() if isinstance(value, int)}}
+        texts = {name: value for name, value in loss.details.items() if name not in numbers}
+        values = summed.setdefault((loss.where, loss.reason, str(texts)), dict(texts))
+        for name, value in numbers.items():
+            values[name] = values.get(name, 0) + value
     return [(where, reason, values) for (where, reason, _), values in summed.items()]
 
 
@@ -57,8 +59,6 @@ def _sentence(reason: str, values: Mapping[str, Any]) -> Phrase:
         return Phrase(f"tables.losses.{reason.removeprefix('aggregation.')}", {"count": values["count"]})
     if "columns" in values and values["count"] > MOST_NAMES:
         return Phrase(f"tables.losses.{reason}", {"count": values["count"]})
-    if "rows" in values:
-        values = {**values, "rows": values["count"]}
     return Phrase(f"losses.{reason}", values)
 
 

@@ -7,15 +7,18 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from cxresearch.codebook.variables import Variable
-from cxresearch.exhibits.columns import column, interval_cell, measure_label, reason, value_cell
+from cxresearch.exhibits.amounts import amount, amount_interval
+from cxresearch.exhibits.columns import column, interval_cell, interval_column, measure_label, value_cell
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import likert as likert_figure
 from cxresearch.exhibits.figures import path as path_figure
+from cxresearch.exhibits.figures.spec import FigureSpec
+from cxresearch.exhibits.listing import pointing, without_result
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.exhibits.table import Cell, TableSpec
 from cxresearch.findings import Findings
-from cxresearch.language import Phrase
-from cxresearch.statistic import Estimate, NotEstimable, Result
+from cxresearch.language import Label, Phrase, Text
+from cxresearch.statistic import Estimate, Result
 
 Range = tuple[float, float]
 
@@ -34,18 +37,22 @@ def _ranges(findings: Findings) -> dict[tuple[str, Range], list[Variable]]:
 
 def items(findings: Findings) -> tuple[Exhibit, ...]:
     """Distributions of the answers by side and answering scale, and a table of items for each scale."""
-    exhibits: list[Exhibit] = []
-    for (side, ends), variables in _ranges(findings).items():
-        exhibits.append(_distribution(findings, side, ends, variables))
-    tables = (_item_table(findings, measure) for measure in findings.spec.measures)
-    exhibits.extend(table for table in tables if table)
+    figures = [_distribution(findings, *group, variables) for group, variables in _ranges(findings).items()]
+    tables = [table for measure in findings.spec.measures if (table := _item_table(findings, measure))]
+    if not figures and not tables:
+        return (ProseSpec(((Phrase("readings.items.none"),),)),)
+    sentences: list[Text] = []
+    if figures:
+        sentences.append(pointing("readings.items.figures", [figure.id for figure in figures]))
+    if tables:
+        sentences.append(pointing("readings.items.tables", [table.id for table in tables]))
     negative = [r for r in findings.under("item") if "measurement.negative_item_rest" in getattr(r, "health", ())]
     if negative:
-        exhibits.append(ProseSpec(((Phrase("readings.items.negative", {"count": len(negative)}),),)))
-    return tuple(exhibits) or (ProseSpec(((Phrase("readings.items.none"),),)),)
+        sentences.append(Phrase("readings.items.negative", {"count": len(negative)}))
+    return ProseSpec((tuple(sentences),)), *figures, *tables
 
 
-def _distribution(findings: Findings, side: str, ends: Range, variables: Sequence[Variable]) -> Exhibit:
+def _distribution(findings: Findings, side: str, ends: Range, variables: Sequence[Variable]) -> FigureSpec:
     names = {variable.name: variable for variable in variables}
     counted = findings.distributions
     chosen = counted[counted["item"].isin(names)].drop_duplicates(["source", "item", "value"])
@@ -115,82 +122,80 @@ def _item_row(findings: Findings, term: str, variable: Variable) -> tuple[Cell, 
 
 def scales(findings: Findings) -> tuple[Exhibit, ...]:
     """Cronbach's alpha of every scale, and why it is missing where it is."""
-    rows: list[tuple[Cell, ...]] = []
-    missing: list[Phrase] = []
-    for measure, declared in findings.spec.measures.items():
-        found = findings.result(f"scale.{measure}.alpha")
-        if not declared.scale:
-            continue
-        if isinstance(found, Estimate):
-            label = measure_label(findings, measure)
-            rows.append((label, found.n_items, found.n_respondents, found.estimate, interval_cell(found)))
-        else:
-            missing.append(_missing(findings, measure, found))
-    exhibits: list[Exhibit] = []
-    if rows:
-        columns = (
-            column("measure", row_header=True),
-            column("items", "n"),
-            column("n", "n"),
-            column("alpha", "r2"),
-            column("interval", "r2"),
-        )
-        exhibits.append(TableSpec("tbl-alpha", Phrase("tables.scales.caption"), columns, tuple(rows)))
-    sentences = [*_alpha_sentences(findings, rows), *missing]
-    if sentences:
-        exhibits.append(ProseSpec((tuple(sentences),)))
-    return tuple(exhibits)
+    declared = [measure for measure, spec in findings.spec.measures.items() if spec.scale]
+    if not declared:
+        return (ProseSpec(((Phrase("readings.scales.none"),),)),)
+    results = {measure: findings.result(f"scale.{measure}.alpha") for measure in declared}
+    rows: list[tuple[Cell, ...]] = [
+        (measure_label(findings, measure), found.n_items, found.n_respondents, found.estimate, interval_cell(found))
+        for measure, found in results.items()
+        if isinstance(found, Estimate)
+    ]
+    sentences: list[Text] = [
+        *_alpha_sentences(findings, rows),
+        *without_result((measure_label(findings, measure), found) for measure, found in results.items()),
+    ]
+    if not rows:
+        return (ProseSpec((tuple(sentences),)),)
+    columns = (
+        column("measure", row_header=True),
+        column("items", "n"),
+        column("n", "n"),
+        column("alpha", "r2"),
+        interval_column(findings, "r2"),
+    )
+    note = Phrase("tables.scales.note")
+    return ProseSpec((tuple(sentences),)), TableSpec(
+        "tbl-alpha", Phrase("tables.scales.caption"), columns, tuple(rows), note
+    )
 
 
-def _missing(findings: Findings, measure: str, found: Result) -> Phrase:
-    why = reason(found) or Phrase("reasons.not_computed")
-    return Phrase("readings.not_estimable", {"what": measure_label(findings, measure), "why": why})
-
-
-def _alpha_sentences(findings: Findings, rows: Sequence[tuple[Cell, ...]]) -> list[Phrase]:
-    least = findings.spec.criteria.min_alpha
-    low = [row for row in rows if isinstance(row[3], float) and row[3] < least]
+def _alpha_sentences(findings: Findings, rows: Sequence[tuple[Cell, ...]]) -> list[Text]:
     if not rows:
         return []
-    if not low:
-        return [Phrase("readings.scales.all_good", {"least": least})]
-    return [Phrase("readings.scales.low", {"count": len(low), "least": least})]
+    least = findings.spec.criteria.min_alpha
+    low = sum(isinstance(row[3], float) and row[3] < least for row in rows)
+    kind = "low" if low else "good"
+    return [Phrase(f"readings.scales.{kind}", {"count": low or len(rows), "least": least})]
 
 
 def scores(findings: Findings) -> tuple[Exhibit, ...]:
     """The overall score of every measure with its interval and design effect."""
     rows: list[tuple[Cell, ...]] = []
-    sentences: list[Phrase] = []
     for measure, declared in findings.spec.measures.items():
         found = findings.result(f"measure.{measure}")
-        if isinstance(found, NotEstimable):
-            sentences.append(_missing(findings, measure, found))
+        if not isinstance(found, Estimate):
             continue
         effect = findings.estimate(f"measure.{measure}.design_effect")
         row = (
             measure_label(findings, measure),
             Phrase(f"tables.metric.{declared.metric}"),
-            found.estimate,
-            interval_cell(found),
+            amount(declared.metric, found),
+            amount_interval(declared.metric, found),
             found.n_respondents,
             found.n_units,
             effect.estimate if effect else None,
         )
         rows.append(row)
+    missing = without_result(
+        (measure_label(findings, measure), findings.result(f"measure.{measure}")) for measure in findings.spec.measures
+    )
+    if not rows:
+        return (ProseSpec((missing,)),)
     columns = (
         column("measure", row_header=True),
         column("metric"),
-        column("estimate", "d2"),
-        column("interval", "d2"),
+        column("value", "d2"),
+        interval_column(findings, "d2"),
         column("n", "n"),
         column("n_units", "n"),
         column("design_effect", "d1"),
     )
     table = TableSpec("tbl-scores", Phrase("tables.scores.caption"), columns, tuple(rows), Phrase("tables.scores.note"))
+    sentences: list[Text] = [Phrase("readings.scores.table"), *missing]
     if any(declared.metric == "nps" for declared in findings.spec.measures.values()):
         sentences.append(Phrase("readings.scores.nps"))
-    reading = (ProseSpec((tuple(sentences),)),) if sentences else ()
-    return (table, *reading) if rows else reading
+    return ProseSpec((tuple(sentences),)), table
 
 
 def path(findings: Findings) -> tuple[Exhibit, ...]:
@@ -201,7 +206,7 @@ def path(findings: Findings) -> tuple[Exhibit, ...]:
         if variable.touchpoint and found is not None:
             ends = (variable.minimum or 0.0, variable.maximum or 0.0)
             ranges.setdefault(ends, []).append(_touchpoint(variable, found))
-    figures: list[Exhibit] = [
+    figures = [
         path_figure.spec(
             pd.DataFrame(rows),
             measure=Phrase("tables.figure.path_measure", {"low": low, "high": high}),
@@ -211,14 +216,22 @@ def path(findings: Findings) -> tuple[Exhibit, ...]:
         for place, ((low, high), rows) in enumerate(ranges.items(), start=1)
         if len(rows) > 1
     ]
-    reading = "figure" if figures else "none"
-    return (*figures, ProseSpec(((Phrase(f"readings.path.{reading}"),),)))
+    if figures:
+        return ProseSpec(((pointing("readings.path.figure", [figure.id for figure in figures]),),)), *figures
+    placed = any(variable.touchpoint for variable in findings.codebook.variables)
+    return (ProseSpec(((Phrase(f"readings.path.{'no_answers' if placed else 'none'}"),),)),)
+
+
+def _both_languages(text: str) -> Text:
+    """A name that the codebook gives as "Finnish / English"; any other name stays as it is."""
+    finnish, between, english = text.partition(" / ")
+    return Label(finnish, english) if between else text
 
 
 def _touchpoint(variable: Variable, found: Estimate) -> dict[str, object]:
     return {
-        "stage": variable.stage,
-        "moment": variable.moment,
+        "stage": _both_languages(variable.stage),
+        "moment": _both_languages(variable.moment),
         "touchpoint": variable.label,
         "mean": found.estimate,
         "low": found.conf_low,

@@ -13,47 +13,67 @@ def _sentence(name: str, **values: object) -> Phrase:
 
 def methods_text(findings: Findings) -> ProseSpec:
     """Scoring, reliability, aggregation, linkage, direction, controls, verdict, privacy and software, in this order."""
-    paragraphs = (_scoring, _aggregation, _linkage, _direction, _verdict, _privacy)
-    return ProseSpec(tuple(paragraph(findings) for paragraph in paragraphs if paragraph(findings)))
+    paragraphs = (_scoring, _aggregation, _linkage, _checks, _direction, _verdict, _privacy)
+    return ProseSpec(tuple(written for paragraph in paragraphs if (written := paragraph(findings))))
+
+
+def _estimated(findings: Findings, part: str) -> bool:
+    """Whether any hypothesis has an estimate under this end of a term."""
+    return any(findings.estimate(f"{name}.{part}") is not None for name in findings.spec.hypotheses)
 
 
 def _scoring(findings: Findings) -> tuple[Text, ...]:
     measures = findings.spec.measures.values()
     sentences: list[Text] = []
     if any(measure.scale for measure in measures):
-        sentences += [_sentence("scales"), _sentence("alpha")]
+        sentences.append(_sentence("scales"))
+    if any(findings.estimate(f"scale.{measure}.alpha") for measure in findings.spec.measures):
+        sentences.append(_sentence("alpha"))
     if any(variable.reversed for variable in findings.codebook.variables):
         sentences.append(_sentence("reversed"))
     sentences += [_sentence(metric) for metric in ("nps", "csat", "ces") if any(m.metric == metric for m in measures)]
     if any(measure.standardise == "within_period" for measure in measures):
         sentences.append(_sentence("standardised"))
-    return (*sentences, _sentence("clustered"))
+    if any(findings.estimate(f"measure.{measure}") for measure in findings.spec.measures):
+        sentences.append(_sentence("clustered"))
+    return tuple(sentences)
 
 
 def _aggregation(findings: Findings) -> tuple[Text, ...]:
     grains = {source.grain for source in findings.spec.sources.values()}
     sentences: list[Text] = [_sentence("units")]
-    if "respondents" in grains:
+    if any(findings.estimate(f"unit.{measure}.icc1") for measure in findings.spec.measures):
         sentences.append(_sentence("icc_rwg"))
+    if "respondents" in grains:
+        sentences.append(_sentence("repeated"))
     if "unit_scores" in grains:
         sentences.append(_sentence("unit_scores"))
     return tuple(sentences)
 
 
 def _linkage(findings: Findings) -> tuple[Text, ...]:
-    draws = findings.spec.resampling.permutations
-    return (
-        _sentence("association", level=findings.spec.criteria.level),
-        _sentence("models"),
-        _sentence("permutation", draws=draws),
-        _sentence("leave_one_out"),
-    )
+    sentences: list[Text] = [_sentence("association", level=findings.spec.criteria.level)]
+    parts = ("weighted", "disattenuated", "ols", "mixed")
+    return (*sentences, *(_sentence(part) for part in parts if _estimated(findings, part)))
+
+
+def _checks(findings: Findings) -> tuple[Text, ...]:
+    sentences: list[Text] = []
+    if _estimated(findings, "permutation"):
+        sentences.append(_sentence("permutation", draws=findings.spec.resampling.permutations))
+    if _estimated(findings, "leave_one_out.low"):
+        sentences.append(_sentence("leave_one_out"))
+    if _estimated(findings, "mde"):
+        sentences.append(_sentence("detectable", power=findings.spec.criteria.power))
+    return tuple(sentences)
 
 
 def _direction(findings: Findings) -> tuple[Text, ...]:
     sentences: list[Text] = []
-    if findings.panels["period"].nunique() > 1:
+    if _estimated(findings, "lagged"):
         sentences.append(_sentence("lagged"))
+    if _estimated(findings, "within"):
+        sentences.append(_sentence("within"))
     if any(hypothesis.controls for hypothesis in findings.spec.hypotheses.values()):
         sentences.append(_sentence("controls"))
     return tuple(sentences)
@@ -61,7 +81,10 @@ def _direction(findings: Findings) -> tuple[Text, ...]:
 
 def _verdict(findings: Findings) -> tuple[Text, ...]:
     criteria = findings.spec.criteria
-    return (_sentence("verdict"), _sentence("equivalence", effect=criteria.smallest_effect), _sentence("multiplicity"))
+    sentences: list[Text] = [_sentence("verdict"), _sentence("equivalence", effect=criteria.smallest_effect)]
+    if sum(hypothesis.confirmatory for hypothesis in findings.spec.hypotheses.values()) > 1:
+        sentences.append(_sentence("multiplicity"))
+    return tuple(sentences)
 
 
 def _privacy(findings: Findings) -> tuple[Text, ...]:

@@ -8,78 +8,84 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxresearch.exhibits.columns import column, interval_cell, measure_label, reason, value_cell
+from cxresearch.exhibits.columns import column, interval_cell, interval_column, measure_label, value_cell
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import profile as profile_figure
 from cxresearch.exhibits.figures import trend as trend_figure
+from cxresearch.exhibits.listing import without_result
 from cxresearch.exhibits.prose import ProseSpec
-from cxresearch.exhibits.table import Cell, TableSpec
+from cxresearch.exhibits.table import Cell, ColumnSpec, TableSpec
 from cxresearch.findings import Findings
-from cxresearch.language import Phrase
-from cxresearch.statistic import Estimate, NotEstimable
+from cxresearch.language import Phrase, Text
+from cxresearch.statistic import Estimate
+
+USUAL_NULL = "uniform"
+"""The null distribution under which the share of agreeing units is shown."""
 
 
 def aggregation(findings: Findings) -> tuple[Exhibit, ...]:
     """ICC(1), ICC(2) and agreement of every measure, and why they are missing where they are."""
+    results = {measure: findings.result(f"unit.{measure}.icc1") for measure in findings.spec.measures}
+    missing = without_result((measure_label(findings, measure), found) for measure, found in results.items())
     rows: list[tuple[Cell, ...]] = []
-    missing: list[Phrase] = []
-    for measure in findings.spec.measures:
-        icc1, icc2 = findings.result(f"unit.{measure}.icc1"), findings.result(f"unit.{measure}.icc2")
-        label = measure_label(findings, measure)
-        if isinstance(icc1, NotEstimable):
-            missing.append(Phrase("readings.not_estimable", {"what": label, "why": reason(icc1)}))
-            continue
-        size = icc1.n_respondents / icc1.n_units if icc1.n_respondents and icc1.n_units else None
-        rows.append((label, icc1.n_units, size, icc1.estimate, interval_cell(icc1), value_cell(icc2)))
-    exhibits: list[Exhibit] = []
-    if rows:
-        columns = (
-            column("measure", row_header=True),
-            column("n_units", "n"),
-            column("group_size", "d1"),
-            column("icc1", "r2"),
-            column("interval", "r2"),
-            column("icc2", "r2"),
-        )
-        note = Phrase("tables.aggregation.note")
-        exhibits.append(TableSpec("tbl-icc", Phrase("tables.aggregation.caption"), columns, tuple(rows), note))
-    if agreement := _agreement(findings):
-        exhibits.append(agreement)
-    sentences = [*_icc_sentences(findings, rows), *missing]
-    return (*exhibits, ProseSpec((tuple(sentences),))) if sentences else tuple(exhibits)
+    for measure, found in results.items():
+        if isinstance(found, Estimate):
+            size = found.n_respondents / found.n_units if found.n_respondents and found.n_units else None
+            icc2 = value_cell(findings.result(f"unit.{measure}.icc2"))
+            label = measure_label(findings, measure)
+            rows.append((label, found.n_units, size, found.estimate, interval_cell(found), icc2))
+    if not rows:
+        return (ProseSpec((missing,)),)
+    columns = (
+        column("measure", row_header=True),
+        column("n_units", "n"),
+        column("group_size", "d1"),
+        column("icc1", "r2"),
+        interval_column(findings, "r2"),
+        column("icc2", "r2"),
+    )
+    caption, note = Phrase("tables.aggregation.caption"), Phrase("tables.aggregation.note")
+    table = TableSpec("tbl-icc", caption, columns, tuple(rows), note)
+    agreement = _agreement(findings)
+    sentences: list[Text] = [*_icc_sentences(findings, rows), *missing]
+    if agreement is None:
+        return ProseSpec((tuple(sentences),)), table
+    return ProseSpec((tuple(sentences),)), table, ProseSpec(((Phrase("readings.units.agreement"),),)), agreement
 
 
-def _icc_sentences(findings: Findings, rows: list[tuple[Cell, ...]]) -> list[Phrase]:
+def _icc_sentences(findings: Findings, rows: list[tuple[Cell, ...]]) -> list[Text]:
     least = findings.spec.criteria.min_icc2
     reliabilities = [row[5] for row in rows if isinstance(row[5], float)]
-    if not reliabilities:
-        return []
+    sentences: list[Text] = [Phrase("readings.units.icc")]
     low = sum(value < least for value in reliabilities)
     if low:
-        return [Phrase("readings.units.icc2_low", {"count": low, "least": least})]
-    return [Phrase("readings.units.icc2_good", {"least": least})]
+        sentences.append(Phrase("readings.units.icc2_low", {"count": low, "least": least}))
+    elif reliabilities:
+        sentences.append(Phrase("readings.units.icc2_good", {"least": least}))
+    return sentences
+
+
+def _nulls(findings: Findings, measure: str) -> tuple[str, ...]:
+    terms = [result.term.split(".") for result in findings.under(f"unit.{measure}.rwg")]
+    return tuple(dict.fromkeys(parts[3] for parts in terms if len(parts) == 5))
 
 
 def _agreement(findings: Findings) -> TableSpec | None:
+    """One row per measure: mean agreement under each null distribution, and the share of agreeing units."""
+    known = {measure: _nulls(findings, measure) for measure in findings.spec.measures}
+    nulls = tuple(dict.fromkeys(null for names in known.values() for null in names))
     rows: list[tuple[Cell, ...]] = []
-    for measure in findings.spec.measures:
-        nulls = dict.fromkeys(
-            result.term.split(".")[3] for result in findings.under(f"unit.{measure}.rwg") if result.term.count(".") == 4
-        )
-        for null in nulls:
-            prefix = f"unit.{measure}.rwg.{null}"
-            mean = findings.estimate(f"{prefix}.mean")
-            if mean is not None:
-                median, share = findings.result(f"{prefix}.median"), findings.result(f"{prefix}.share_agreeing")
-                label = measure_label(findings, measure)
-                name = Phrase(f"tables.null.{null}")
-                rows.append((label, name, mean.n_units, mean.estimate, value_cell(median), value_cell(share)))
+    for measure, names in known.items():
+        means = {null: findings.estimate(f"unit.{measure}.rwg.{null}.mean") for null in names}
+        shown = [found for found in means.values() if found is not None]
+        if shown:
+            share = value_cell(findings.result(f"unit.{measure}.rwg.{USUAL_NULL}.share_agreeing"))
+            values = tuple(found.estimate if (found := means.get(null)) else None for null in nulls)
+            rows.append((measure_label(findings, measure), shown[0].n_units, *values, share))
     columns = (
         column("measure", row_header=True),
-        column("null"),
-        column("n_units", "n"),
-        column("mean", "r2"),
-        column("median", "r2"),
+        column("n_groups", "n"),
+        *(ColumnSpec(Phrase(f"tables.null.{null}"), "r2") for null in nulls),
         column("share_high", "pct0"),
     )
     caption, note = Phrase("tables.agreement.caption"), Phrase("tables.agreement.note")
@@ -100,7 +106,7 @@ def profile(findings: Findings) -> tuple[Exhibit, ...]:
             level=level,
         )
         threshold = findings.spec.privacy.min_respondents
-        return figure, ProseSpec(((Phrase("readings.units.profile", {"threshold": threshold}),),))
+        return ProseSpec(((Phrase("readings.units.profile", {"threshold": threshold}),),)), figure
     return (ProseSpec(((Phrase("readings.units.no_profile"),),)),)
 
 
@@ -122,7 +128,9 @@ def trend(findings: Findings) -> tuple[Exhibit, ...]:
         if any(moved) or len(frame) < 2:
             continue
         ex, cx = (measure_label(findings, measure) for measure in sides.values())
-        return (trend_figure.spec(frame, ex=ex, cx=cx, level=findings.spec.criteria.level),)
+        values = {"count": len(frame)}
+        figure = trend_figure.spec(frame, ex=ex, cx=cx, level=findings.spec.criteria.level)
+        return ProseSpec(((Phrase("readings.units.trend", values),),)), figure
     return (ProseSpec(((Phrase("readings.units.no_trend"),),)),)
 
 

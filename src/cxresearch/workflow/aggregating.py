@@ -15,7 +15,7 @@ from cxresearch.aggregation import (
     panel_from_respondents,
     panel_from_unit_scores,
 )
-from cxresearch.aggregation.reliability import within_periods
+from cxresearch.aggregation.reliability import reliability_of_published, within_periods
 from cxresearch.errors import DataError, Problem
 from cxresearch.moments import ScoreMoments
 from cxresearch.scoring import METRICS
@@ -138,24 +138,32 @@ def _stacked(panels: Sequence[UnitPanel]) -> UnitPanel:
         If two sources give the same unit in the same period and one of them is a published score: how much each
         weighs is then not known.
     """
-    frame = pd.concat([panel.frame for panel in panels], ignore_index=True)
-    order = frame.sort_values(["unit", "period"], kind="stable").index.to_numpy()
-    moments = None
-    parts = [panel.moments for panel in panels if panel.moments is not None]
-    if len(parts) == len(panels):
-        columns = ((part.n, part.mean, part.ss) for part in parts)
-        n, mean, ss = (np.concatenate(column) for column in zip(*columns, strict=True))
-        moments = ScoreMoments(n, mean, ss).select(order)
     first = panels[0]
+    parts = [panel.frame.assign(part=place) for place, panel in enumerate(panels)]
+    frame = pd.concat(parts, ignore_index=True).sort_values(["unit", "period"], kind="stable")
+    rows, order = frame.reset_index(drop=True), frame.index.to_numpy()
+    moments = None
+    known = [panel.moments for panel in panels if panel.moments is not None]
+    if len(known) == len(panels):
+        columns = ((part.n, part.mean, part.ss) for part in known)
+        whole = ScoreMoments(*(np.concatenate(column) for column in zip(*columns, strict=True)))
+        rows, moments = _merged(rows, whole.select(order))
+    else:
+        rows = _one_by_one(rows, first.measure)
     losses = tuple(loss for panel in panels for loss in panel.losses)
     health = tuple(dict.fromkeys(code for panel in panels for code in panel.health))
-    rows = frame.loc[order].reset_index(drop=True)
+    return UnitPanel(first.measure, first.side, rows[list(PANEL_COLUMNS)], moments, first.grain, health, losses)
+
+
+def _one_by_one(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Rows that cannot be merged; units of one period that come from several sources are compared with each other."""
     repeated = int(rows.duplicated(["unit", "period"]).sum())
-    if repeated and moments is None:
-        raise DataError(Problem(code="aggregation.repeated_unit", column=first.measure, details={"rows": repeated}))
-    if repeated and moments is not None:
-        rows, moments = _merged(rows, moments)
-    return UnitPanel(first.measure, first.side, rows, moments, first.grain, health, losses)
+    if repeated:
+        raise DataError(Problem(code="aggregation.repeated_unit", column=measure, details={"rows": repeated}))
+    for _, period in rows.groupby("period"):
+        if period["part"].nunique() > 1:
+            rows.loc[period.index, "reliability"] = reliability_of_published(period["mean"], period["se"])
+    return rows
 
 
 def _merged(frame: pd.DataFrame, moments: ScoreMoments) -> tuple[pd.DataFrame, ScoreMoments]:

@@ -21,7 +21,7 @@ from cxresearch.study import Study
 from cxresearch.workflow.aggregating import UnitMeasure, unit_measure
 from cxresearch.workflow.anonymity import Hidden, hidden, shown_panels, shown_periods, shown_units
 from cxresearch.workflow.concluding import conclude
-from cxresearch.workflow.linkable import refuse_unlinkable
+from cxresearch.workflow.linkable import refuse_strangers, refuse_unlinkable
 from cxresearch.workflow.linking import LinkedHypothesis, link_hypothesis
 from cxresearch.workflow.measuring import distributions, measure_results
 from cxresearch.workflow.overview import answers_overview, missing_overview
@@ -91,6 +91,7 @@ def analyse(study: Study, made_from: Provenance, progress: Progress = _silent) -
     """
     progress("reading")
     data = read_study(study)
+    refuse_strangers(study, data)
     progress("measuring")
     results: list[Result] = [r for measure in study.spec.measures for r in measure_results(study, data, measure)]
     progress("aggregating")
@@ -100,7 +101,7 @@ def analyse(study: Study, made_from: Provenance, progress: Progress = _silent) -
     progress("linking")
     linked = {h: link_hypothesis(study, data, measures, h, made_from.seed) for h in study.spec.hypotheses}
     results += [r for found in linked.values() for r in found.results]
-    refuse_unlinkable(study, data, measures, linked)
+    refuse_unlinkable(study, data, linked)
     progress("concluding")
     threshold = study.spec.privacy.min_respondents
     concealed = {name: hidden(found, threshold) for name, found in measures.items()}

@@ -89,7 +89,7 @@ def _replace(stage: Path, folder: Path) -> None:
             _keep(folder / path, stage / _EARLIER / path)
             os.replace(stage / path, folder / path)
             replaced.append(path)
-    except OSError:
+    except BaseException:
         _take_back(stage, folder, replaced)
         _unmake(made)
         raise

@@ -38,11 +38,21 @@ def notebook_blocks(executed: Path, language: Language) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-_WRITERS: dict[str, Callable[[Estimate, Language], str]] = {
+def _interval(found: Estimate, language: Language) -> str | None:
+    if found.conf_low is None or found.conf_high is None:
+        return None
+    return interval(found.conf_low, found.conf_high, language)
+
+
+def _known(value: float | None, form: str, language: Language) -> str | None:
+    return None if value is None else format_value(value, form, language)
+
+
+_WRITERS: dict[str, Callable[[Estimate, Language], str | None]] = {
     "": lambda found, language: format_value(found.estimate, "d2", language),
-    "ci": lambda found, language: interval(found.conf_low or 0.0, found.conf_high or 0.0, language),
-    "p": lambda found, language: format_value(found.p_value, "p", language),
-    "units": lambda found, language: format_value(found.n_units, "n", language),
+    "ci": _interval,
+    "p": lambda found, language: _known(found.p_value, "p", language),
+    "units": lambda found, language: _known(found.n_units, "n", language),
 }
 
 
@@ -59,7 +69,8 @@ def fill_values(text: str, findings: Findings, language: Language, *, file: str)
     def fill(match: re.Match[str]) -> str:
         term, form = match[1], match[2] or ""
         found = findings.estimate(term)
-        if found is None or form not in _WRITERS:
+        written = _WRITERS[form](found, language) if found is not None and form in _WRITERS else None
+        if written is None:
             near = difflib.get_close_matches(term, findings.results, n=3)
             line = text[: match.start()].count("\n") + 1
             details = {"nearest": ", ".join(near) or "–", "forms": ", ".join(f":{name}" for name in _WRITERS if name)}
@@ -67,7 +78,7 @@ def fill_values(text: str, findings: Findings, language: Language, *, file: str)
                 Problem(code="workflow.unknown_value", file=file, line=line, value=match[0], details=details)
             )
             return match[0]
-        return _WRITERS[form](found, language)
+        return written
 
     filled = _PLACEHOLDER.sub(fill, text)
     if problems:

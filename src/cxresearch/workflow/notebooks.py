@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import papermill
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
 from cxresearch.errors import CxError, ParameterError, Problem, raise_if
@@ -16,7 +18,7 @@ from cxresearch.workflow.parameters import parameter_problems
 
 
 class NotebookError(CxError):
-    """A notebook's cell failed."""
+    """A notebook's cell failed, or its kernel stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ def _run(job: Job) -> Path:
         details = {"cell": failure.cell_index + 1, "error": f"{failure.ename}: {failure.evalue}"}
         problem = Problem(code="workflow.cell_failed", file=job.notebook.name, value=failure.source, details=details)
         raise NotebookError(problem) from failure
+    except (DeadKernelError, NoSuchKernel) as failure:
+        lost = Problem(code="workflow.kernel_lost", file=job.notebook.name, value=str(failure))
+        raise NotebookError(lost) from failure
     return job.executed
 
 
@@ -54,14 +59,14 @@ def run_notebooks(jobs: Sequence[Job], *, workers: int, done: Callable[[Job], No
     Raises
     ------
     NotebookError
-        If a cell fails; names notebook, cell and error. Jobs not yet begun are not begun.
+        If a cell fails or a kernel stops; names notebook, cell and error. Jobs not yet begun are not begun.
     """
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        running = [(job, pool.submit(_run, job)) for job in jobs]
+        running = {pool.submit(_run, job): job for job in jobs}
         try:
-            for job, future in running:
+            for future in as_completed(running):
                 future.result()
-                done(job)
+                done(running[future])
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise

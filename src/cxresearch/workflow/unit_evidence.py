@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxresearch.aggregation import (
+    UnitAgreement,
     UnitPanel,
     agreement_results,
     icc_results,
@@ -16,7 +17,7 @@ from cxresearch.aggregation import (
     unit_agreement,
     unit_agreement_of_counts,
 )
-from cxresearch.moments import ScoreMoments, count_moments, score_moments
+from cxresearch.moments import Ints, ScoreMoments, count_moments, score_moments
 from cxresearch.scoring import METRICS, metric_results
 from cxresearch.statistic import Estimate, NotEstimable, Result
 from cxresearch.study import Study
@@ -39,9 +40,9 @@ def unit_results(study: Study, data: ReadStudy, measure: str, found: UnitMeasure
         terms = (f"measure.{measure}", f"unit.{measure}.icc1", f"unit.{measure}.icc2")
         results += [NotEstimable(term=term, reason=reason) for term in terms]
     else:
-        known = found.overall.health
-        results += _with_health(metric_results(metric, moments, term=f"measure.{measure}", level=level), known)
-        results += _with_health(icc_results(moments, term=f"unit.{measure}", level=level), known)
+        health = found.overall.health
+        results += _with_health(metric_results(metric, moments, term=f"measure.{measure}", level=level), health)
+        results += _with_health(icc_results(moments, term=f"unit.{measure}", level=level), health)
         results += _agreement(study, data, measure)
         results += _by_period(study, found.by_period, measure)
     known = [panel.frame for panel in (found.overall, found.by_period) if panel.frame["n_eligible"].notna().any()]
@@ -74,28 +75,45 @@ def _agreement(study: Study, data: ReadStudy, measure: str) -> list[Result]:
     declared = study.spec.measures[measure]
     if declared.metric not in ("mean", "ces"):
         return []
-    first = answers[0].variables[0]
-    if first.minimum is None or first.maximum is None:
+    if len({len(found.variables) for found in answers}) > 1:
         return []
     grains = {found.responses.grain for found in answers}
-    if grains == {"respondents"} and len({len(found.variables) for found in answers}) == 1:
-        items = np.concatenate([found.items() for found in answers])
-        keys = pd.concat([found.responses.frame[["unit", "period", "frequency"]] for found in answers])
-        codes = keys.groupby(["unit", "period"], sort=True).ngroup().to_numpy()
-        agreement = unit_agreement(
-            codes,
-            items,
-            int(codes.max()) + 1,
-            minimum=first.minimum,
-            maximum=first.maximum,
-            frequency=keys["frequency"].to_numpy(),
-        )
-    elif grains == {"counts"} and len({len(found.variables) for found in answers}) == 1:
-        options = options_of(answers)
-        agreement = unit_agreement_of_counts(options, np.concatenate([f.counts(options) for f in answers]))
+    if grains == {"respondents"}:
+        agreement = _of_answers(answers)
+    elif grains == {"counts"}:
+        agreement = _of_counts(answers)
     else:
         return []
-    return list(agreement_results(agreement, term=f"unit.{measure}"))
+    return list(agreement_results(agreement, term=f"unit.{measure}")) if agreement else []
+
+
+def _cells(answers: Sequence[Answers]) -> tuple[Ints, int]:
+    """Unit and period of every row of the sources, as codes (N,), and how many there are."""
+    keys = pd.concat([found.responses.frame[["unit", "period"]] for found in answers])
+    grouped = keys.groupby(["unit", "period"], sort=True)
+    return grouped.ngroup().to_numpy(dtype=np.int64), grouped.ngroups
+
+
+def _of_answers(answers: Sequence[Answers]) -> UnitAgreement | None:
+    first, (codes, n_cells) = answers[0].variables[0], _cells(answers)
+    if first.minimum is None or first.maximum is None:
+        return None
+    return unit_agreement(
+        codes,
+        np.concatenate([found.items() for found in answers]),
+        n_cells,
+        minimum=first.minimum,
+        maximum=first.maximum,
+        frequency=np.concatenate([found.responses.frame["frequency"].to_numpy() for found in answers]),
+    )
+
+
+def _of_counts(answers: Sequence[Answers]) -> UnitAgreement:
+    options, (codes, n_cells) = options_of(answers), _cells(answers)
+    counts = np.nan_to_num(np.concatenate([found.counts(options) for found in answers]))
+    summed = np.zeros((n_cells, *counts.shape[1:]))
+    np.add.at(summed, codes, counts)
+    return unit_agreement_of_counts(options, summed)
 
 
 def _by_period(study: Study, panel: UnitPanel, measure: str) -> list[Result]:

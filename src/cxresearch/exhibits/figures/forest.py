@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from cxresearch.exhibits.figures.estimates import draw_results, estimate_axes, reach
 from cxresearch.exhibits.figures.lettering import wrapped, written
 from cxresearch.exhibits.figures.marks import bare
 from cxresearch.exhibits.figures.spec import FigureSpec, rows_height, sentences, told
-from cxresearch.exhibits.style import EX
+from cxresearch.exhibits.style import EX, PALE
 from cxresearch.language import Phrase, Text
 from cxresearch.statistic import Estimate, Result
 
@@ -35,6 +36,7 @@ def spec(
     rows: Sequence[tuple[Text, Result]],
     smallest: float,
     *,
+    groups: Sequence[int] = (),
     figure_id: str = "fig-models",
     caption: Text | None = None,
     note: Text | None = None,
@@ -45,6 +47,7 @@ def spec(
     ----------
     rows : name of the model and its result, a correlation or a standardised slope; drawn from the top, 1–30 rows.
     smallest : smallest effect of interest; the band from −smallest to +smallest is shaded.
+    groups : how many rows belong together, from the top; a thin line divides them.
 
     Raises
     ------
@@ -64,8 +67,9 @@ def spec(
         ),
         note=note or band_note(results, smallest),
         draw="forest",
-        data={"labels": tuple(label for label, _ in rows), "results": tuple(results), "smallest": smallest},
-        height_cm=rows_height(len(rows), 0.95 if len(rows) <= 16 else 0.68, 1.8, 3.6),
+        data={"labels": tuple(label for label, _ in rows), "results": tuple(results), "smallest": smallest}
+        | {"groups": tuple(groups)},
+        height_cm=rows_height(len(rows), 0.85 if len(rows) <= 12 else 0.68, 1.8, 3.6),
     )
 
 
@@ -77,5 +81,7 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     draw_results(axes, results, [EX] * len(results), ["o"] * len(results), language, width=60)
     axes.set_yticks(range(len(results)), [wrapped(label, language, 36, 2) for label in data["labels"]])
     axes.set_ylim(len(results) - 0.4, -0.6)
+    for end in np.cumsum(data["groups"])[:-1]:
+        axes.axhline(end - 0.5, color=PALE, linewidth=0.7, zorder=0.1)
     axes.set_xlabel(written(Phrase("figures.forest.scale"), language))
     bare(axes, "left")

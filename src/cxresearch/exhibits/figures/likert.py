@@ -111,7 +111,7 @@ def spec(
             "options": _NPS_GROUPS if nps else tuple(range(minimum, maximum + 1)),
             "anchors": anchors,
         },
-        height_cm=rows_height(len(items), 0.95 if len(items) <= 16 else 0.58, 2.6),
+        height_cm=rows_height(len(items), 0.85 if len(items) <= 16 else 0.58, 2.4),
     )
 
 

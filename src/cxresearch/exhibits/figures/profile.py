@@ -67,7 +67,7 @@ def spec(
         note=note or sentences(Phrase("figures.profile.note"), intervals),
         draw="profile",
         data={"frame": ordered, "labels": {"ex": ex, "cx": cx}, "named": named},
-        height_cm=rows_height(len(ordered), 0.40 if len(ordered) > 12 else 0.55, 1.8) if named else 12.0,
+        height_cm=rows_height(len(ordered), 0.36 if len(ordered) > 12 else 0.55, 1.8) if named else 12.0,
     )
 
 

@@ -74,8 +74,8 @@ def spec(
     left_out = len(missing) - len(shown)
     more = Phrase("figures.responses.note_more", {"shown": len(shown), "all": len(missing)}) if left_out else None
     summaries = [_summary(source, answers[answers["source"] == source]) for source in sources]
-    upper = len(sources) * 3.2 if by_period else 1.2 + len(sources) * 0.9
-    lower = 0.0 if shown.empty else 1.3 + 0.5 * len(shown)
+    upper = len(sources) * 2.6 if by_period else 1.2 + len(sources) * 0.9
+    lower = 0.0 if shown.empty else 1.3 + 0.42 * len(shown)
     return FigureSpec(
         id=figure_id,
         caption=caption or Phrase("figures.responses.caption"),

@@ -11,7 +11,8 @@ from cxresearch.statistic import Result
 from cxresearch.verdict import Verdict
 
 _GROUPS = {
-    "design": ("separate_sources", "enough_units", "estimable"),
+    "sources": ("separate_sources",),
+    "design": ("enough_units", "estimable"),
     "measurement": ("alpha_ex", "alpha_cx", "icc2_ex", "icc2_cx", "rwg_ex", "rwg_cx"),
     "interval": ("interval",),
     "p_adjusted": ("p_adjusted",),

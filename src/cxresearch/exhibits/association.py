@@ -1,0 +1,126 @@
+"""Each hypothesis' association by unit, and the same association by several models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cxresearch.exhibits.columns import hypothesis_values, reason
+from cxresearch.exhibits.estimates import Row, estimate_table, missing_models, model_name
+from cxresearch.exhibits.exhibit import Exhibit
+from cxresearch.exhibits.figures import forest as forest_figure
+from cxresearch.exhibits.figures import scatter as scatter_figure
+from cxresearch.exhibits.figures.spec import FigureSpec
+from cxresearch.exhibits.listing import pointing
+from cxresearch.exhibits.prose import ProseSpec
+from cxresearch.findings import Findings
+from cxresearch.language import Phrase, Text
+from cxresearch.statistic import Estimate, NotEstimable, Result
+
+MODELS = ("pearson", "spearman", "weighted", "disattenuated", "permutation", "ols", "ols.std", "mixed")
+COMPARABLE = ("pearson", "spearman", "weighted", "disattenuated", "ols.std")
+"""Models whose estimates are on the scale of a correlation."""
+
+
+def association(findings: Findings) -> tuple[Exhibit, ...]:
+    """Each hypothesis: the correlation in words and a picture of its units."""
+    exhibits: list[Exhibit] = []
+    for name in findings.spec.hypotheses:
+        values = hypothesis_values(findings, name)
+        found = findings.result(f"{name}.pearson")
+        if isinstance(found, NotEstimable):
+            why = {**values, "why": reason(found)}
+            exhibits.append(ProseSpec(((Phrase("readings.linkage.not_estimable", why),),)))
+            continue
+        figure = _scatter(findings, name, found, values)
+        exhibits += [ProseSpec(((_correlation(findings, name, found, figure.id),),)), figure]
+    return tuple(exhibits)
+
+
+def _scatter(findings: Findings, name: str, found: Estimate, values: dict[str, Text]) -> FigureSpec:
+    linked = findings.linked[findings.linked["hypothesis"] == name]
+    return scatter_figure.spec(
+        linked["ex"],
+        linked["cx"],
+        ex=values["ex"],
+        cx=values["cx"],
+        pearson=found,
+        n=linked["cx_n"] if linked["cx_n"].notna().all() else None,
+        level=findings.spec.criteria.level,
+        figure_id=f"fig-scatter-{name.replace('_', '-')}",
+        caption=Phrase("tables.figure.scatter", values),
+    )
+
+
+def _correlation(findings: Findings, name: str, found: Estimate, figure: str) -> Phrase:
+    values = {
+        **hypothesis_values(findings, name),
+        "figure": figure,
+        "r": found.estimate,
+        "low": found.conf_low,
+        "high": found.conf_high,
+        "level": found.conf_level,
+        "p": found.p_value,
+        "count": found.n_units,
+    }
+    return Phrase(f"readings.linkage.{'clear' if found.excludes(0) else 'unclear'}", values)
+
+
+def models(findings: Findings) -> tuple[Exhibit, ...]:
+    """A forest of comparable estimates and a table of all models, over the hypotheses."""
+    rows = [row for name in findings.spec.hypotheses for row in _rows(findings, name)]
+    table = estimate_table(findings, "models", rows)
+    missing = missing_models(rows)
+    if not table.rows:
+        return (ProseSpec((missing,)),) if missing else ()
+    figures = _forests(findings)
+    said = pointing("readings.models", [figure.id for figure in figures], table=table.id)
+    covariates = any(findings.spec.hypotheses[name].covariates for name in findings.spec.hypotheses)
+    adjusted = (Phrase("readings.models_adjusted"),) if covariates else ()
+    return ProseSpec(((said, *adjusted, *missing),)), *figures, table
+
+
+def _rows(findings: Findings, name: str) -> Iterable[Row]:
+    for model in MODELS:
+        yield name, model_name(model), findings.result(f"{name}.{model}")
+    known = {*MODELS, "ols.permutation", "ols.equivalence"}
+    for result in findings.under(f"{name}.ols"):
+        if result.term.removeprefix(f"{name}.") not in known:
+            yield name, covariate_name(findings, result.term.removeprefix(f"{name}.ols.")), result
+
+
+def covariate_name(findings: Findings, covariate: str) -> Phrase:
+    """What a covariate's slope is called: by its label, and for a category by its place (`region_2`)."""
+    labels = {v.name: v.label for v in findings.codebook.variables if v.role == "covariate"}
+    if covariate in labels:
+        return Phrase("tables.model.covariate", {"name": labels[covariate]})
+    name, _, place = covariate.rpartition("_")
+    if name in labels and place.isdecimal():
+        return Phrase("tables.model.category", {"name": labels[name], "place": int(place)})
+    return Phrase("tables.model.covariate", {"name": covariate})
+
+
+def _forests(findings: Findings) -> list[FigureSpec]:
+    """Pictures of the comparable estimates; as many hypotheses in each as a page holds."""
+    groups = [
+        [(Phrase("tables.model.row", {"name": values["hypothesis"], "model": model_name(model)}), found) for model, found in known]
+        for name in findings.spec.hypotheses
+        if (known := _known(findings, name)) and (values := hypothesis_values(findings, name))
+    ]
+    at_once = forest_figure.MOST_ROWS // len(COMPARABLE)
+    parts = [groups[start : start + at_once] for start in range(0, len(groups), at_once)]
+    return [_forest(findings, part, number) for number, part in enumerate(parts, start=1)]
+
+
+def _known(findings: Findings, name: str) -> list[tuple[str, Result]]:
+    results = [(model, findings.result(f"{name}.{model}")) for model in COMPARABLE]
+    return [(model, found) for model, found in results if isinstance(found, Estimate)]
+
+
+def _forest(findings: Findings, groups: Sequence[Sequence[tuple[Text, Result]]], number: int) -> FigureSpec:
+    return forest_figure.spec(
+        [row for group in groups for row in group],
+        findings.spec.criteria.smallest_effect,
+        groups=[len(group) for group in groups],
+        figure_id=f"fig-forest-{number}",
+        caption=Phrase("tables.figure.forest"),
+    )

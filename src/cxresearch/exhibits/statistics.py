@@ -1,0 +1,81 @@
+"""The appendix of all statistics: each with its name in words and its name in the results file."""
+
+from __future__ import annotations
+
+from cxresearch.exhibits.amounts import sized, sized_interval
+from cxresearch.exhibits.association import covariate_name
+from cxresearch.exhibits.columns import column, hypothesis_values, measure_label
+from cxresearch.exhibits.exhibit import Exhibit
+from cxresearch.exhibits.listing import pointing, without_result
+from cxresearch.exhibits.prose import ProseSpec
+from cxresearch.exhibits.table import Cell, TableSpec
+from cxresearch.findings import Findings
+from cxresearch.language import Phrase, Text, catalogue
+from cxresearch.statistic import Estimate, NotEstimable, Result
+
+
+def statistics(findings: Findings) -> tuple[Exhibit, ...]:
+    """Every statistic of every hypothesis, and why some have no value."""
+    exhibits: list[Exhibit] = []
+    tables: list[str] = []
+    for name in findings.spec.hypotheses:
+        results = findings.under(name)
+        if not results:
+            continue
+        table = _table(findings, name, results)
+        tables.append(table.id)
+        exhibits.append(table)
+        missing = without_result(
+            (statistic_name(findings, _part(name, result)), result)
+            for result in results
+            if isinstance(result, NotEstimable)
+        )
+        if missing:
+            exhibits.append(ProseSpec((missing,)))
+    if not tables:
+        return ()
+    return ProseSpec(((pointing("readings.statistics", tables),),)), *exhibits
+
+
+def _table(findings: Findings, name: str, results: tuple[Result, ...]) -> TableSpec:
+    columns = (
+        column("statistic", row_header=True),
+        column("term"),
+        column("estimate", "d3"),
+        column("std_error", "d3"),
+        column("interval", "d3"),
+        column("p_value", "p"),
+    )
+    rows = tuple(_row(findings, name, result) for result in results if isinstance(result, Estimate))
+    caption = Phrase("tables.estimates.caption", hypothesis_values(findings, name))
+    note = Phrase("tables.estimates.note", {"level": findings.spec.criteria.level})
+    return TableSpec(f"tbl-statistics-{name.replace('_', '-')}", caption, columns, rows, note)
+
+
+def _part(name: str, result: Result) -> str:
+    return result.term.removeprefix(f"{name}.")
+
+
+def _row(findings: Findings, name: str, found: Estimate) -> tuple[Cell, ...]:
+    part = _part(name, found)
+    value: Cell = Phrase("tables.value.n", {"value": found.estimate}) if part == "n" else sized(found.estimate)
+    return (
+        statistic_name(findings, part),
+        part,
+        value,
+        sized(found.std_error),
+        sized_interval(found),
+        found.p_value,
+    )
+
+
+def statistic_name(findings: Findings, part: str) -> Text:
+    """What a statistic is, by the end of its term; a control or covariate by its own label."""
+    if part.startswith("control."):
+        _, control, *end = part.split(".")
+        return Phrase(f"tables.statistic.control_{'_'.join(end) or 'r'}", {"control": measure_label(findings, control)})
+    key = "tables.statistic." + part.replace(".", "_")
+    if key in catalogue("en"):
+        return Phrase(key)
+    model, _, covariate = part.partition(".")
+    return Phrase(f"tables.statistic.of_{model}", {"name": covariate_name(findings, covariate)})
