@@ -24,7 +24,7 @@ from cxresearch.study import json_schema, load_study
 from cxresearch.workflow.fetch import fetch as fetch_files
 from cxresearch.workflow.lab import prepare_lab
 from cxresearch.workflow.linkable import refuse_strangers
-from cxresearch.workflow.new import new_study
+from cxresearch.workflow.new import check_study_name, new_study
 from cxresearch.workflow.places import find_study, notebooks_folder
 from cxresearch.workflow.reading import read_study
 from cxresearch.workflow.run import run_study
@@ -122,7 +122,7 @@ def new(
     customer: Annotated[list[Path], typer.Option(help="Export of a customer survey; may be repeated.")],
 ) -> None:
     """Draft study.yml and codebook.csv from raw files; every guess is marked."""
-    draft = new_study(Path("data") / name, employee, customer, language=spoken_language())
+    draft = new_study(Path("data") / check_study_name(name), employee, customer, language=spoken_language())
     _say("drafted", folder=str(draft.folder), count=len(draft.guesses))
 
 

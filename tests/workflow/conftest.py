@@ -14,6 +14,9 @@ FEW_EMPLOYEES, FEW_CUSTOMERS = "Kvanttihyppy", "Siriustähti"
 UNEVEN = "Tiimi 07"
 """A unit with three customers in the first period and seven in the second."""
 
+SMALLEST = "Väistö"
+"""The smallest unit that counts enough people; it is not shown, lest the others give away those that do not."""
+
 NAMES = ("=cmd|'/c calc'!A1", "<script>alert(1)</script>", "../../x", "CON", "🦩 tiimi", "x" * 300)
 """Names of units that no file, page or spreadsheet may take at their word."""
 
@@ -30,6 +33,8 @@ def trapped() -> Tiny:
         level = rng.normal(3.2, 0.5)
         made.staff += people(name, 6, level, rng, f"n{place}-")
         made.guests += guests(name, (5, 6), level, rng)
+    made.staff += people(SMALLEST, 5, 3.1, rng, "v")
+    made.guests += guests(SMALLEST, (4, 5), 3.1, rng)
     for person, answers in enumerate(("112", "121", "211")):
         made.staff += [
             {"team": FEW_EMPLOYEES, "month": month, "person": f"k{person}", "comment": FORMULA}

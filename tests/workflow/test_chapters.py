@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -123,7 +123,7 @@ def test_cells_of_other_languages_and_of_the_notebook_alone_are_left_out(tmp_pat
 
 
 @pytest.fixture
-def failing(tmp_path: Path) -> Iterator[Job]:
+def failing(tmp_path: Path) -> Job:
     path = notebook(
         tmp_path / "07_failing.ipynb",
         ("code", 'study = ""', ["parameters"]),
@@ -131,7 +131,7 @@ def failing(tmp_path: Path) -> Iterator[Job]:
         ("code", "fine = 1", []),
         ("code", "fine / 0", []),
     )
-    yield Job(path, tmp_path / "out" / "07.ipynb", {"study": "x"})
+    return Job(path, tmp_path / "out" / "07.ipynb", {"study": "x"})
 
 
 @pytest.mark.slow

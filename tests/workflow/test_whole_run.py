@@ -21,7 +21,7 @@ from cxresearch.workflow import run as run_module
 from cxresearch.workflow.places import chapter_notebooks
 from cxresearch.workflow.run import Run, run_study
 from cxresearch.workflow.store import FRAMES, load_bundle, save_bundle
-from tests.workflow.conftest import FEW_CUSTOMERS, FEW_EMPLOYEES, FORMULA, NAMES, SCRIPT, UNEVEN
+from tests.workflow.conftest import FEW_CUSTOMERS, FEW_EMPLOYEES, FORMULA, NAMES, SCRIPT, SMALLEST, UNEVEN
 from tests.workflow.tiny_study import CANARY, snapshot
 
 pytestmark = pytest.mark.slow
@@ -122,6 +122,7 @@ def test_what_is_hidden_cannot_be_worked_out_from_the_totals(whole: Run) -> None
 
 def test_units_withheld_for_the_sake_of_others_are_counted(whole: Run) -> None:
     (withheld,) = (loss for loss in whole.findings.losses if loss.reason == "workflow.not_shown")
+    assert SMALLEST not in set(whole.findings.linked["unit"])
     pearson = whole.findings.estimate("h1.pearson")
     assert pearson.n_units == len(whole.findings.linked) + withheld.n_units
     assert "not shown" in (whole.folder / "en" / "tiny-en.html").read_text(encoding="utf-8")

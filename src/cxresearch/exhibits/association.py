@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cxresearch.exhibits.columns import hypothesis_values, reason
+from cxresearch.exhibits.columns import hypothesis_name, hypothesis_values, reason
 from cxresearch.exhibits.estimates import Row, estimate_table, missing_models, model_name
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import forest as forest_figure
@@ -101,19 +101,19 @@ def covariate_name(findings: Findings, covariate: str) -> Phrase:
 
 def _forests(findings: Findings) -> list[FigureSpec]:
     """Pictures of the comparable estimates; as many hypotheses in each as a page holds."""
-    groups = [
-        [(Phrase("tables.model.row", {"name": values["hypothesis"], "model": model_name(model)}), found) for model, found in known]
-        for name in findings.spec.hypotheses
-        if (known := _known(findings, name)) and (values := hypothesis_values(findings, name))
-    ]
+    groups = [rows for name in findings.spec.hypotheses if (rows := _comparable(findings, name))]
     at_once = forest_figure.MOST_ROWS // len(COMPARABLE)
     parts = [groups[start : start + at_once] for start in range(0, len(groups), at_once)]
     return [_forest(findings, part, number) for number, part in enumerate(parts, start=1)]
 
 
-def _known(findings: Findings, name: str) -> list[tuple[str, Result]]:
-    results = [(model, findings.result(f"{name}.{model}")) for model in COMPARABLE]
-    return [(model, found) for model, found in results if isinstance(found, Estimate)]
+def _comparable(findings: Findings, name: str) -> list[tuple[Text, Result]]:
+    named = hypothesis_name(name)
+    return [
+        (Phrase("tables.model.row", {"name": named, "model": model_name(model)}), found)
+        for model in COMPARABLE
+        if isinstance(found := findings.result(f"{name}.{model}"), Estimate)
+    ]
 
 
 def _forest(findings: Findings, groups: Sequence[Sequence[tuple[Text, Result]]], number: int) -> FigureSpec:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cxresearch.exhibits.columns import column, hypothesis_name, measure_label
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import verdict as verdict_figure
-from cxresearch.exhibits.figures.verdict_rows import verdict_row
+from cxresearch.exhibits.figures.verdict_rows import VerdictRow, verdict_row
 from cxresearch.exhibits.listing import in_words, pointing
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.exhibits.table import Cell, TableSpec
@@ -26,7 +26,7 @@ def verdicts(findings: Findings) -> tuple[Exhibit, ...]:
     return ProseSpec(((pointer,),)), *figures, ProseSpec(sentences)
 
 
-def _row(findings: Findings, verdict: Verdict) -> verdict_figure.VerdictRow:
+def _row(findings: Findings, verdict: Verdict) -> VerdictRow:
     statement = findings.spec.hypotheses[verdict.hypothesis].statement.label()
     name = hypothesis_name(verdict.hypothesis)
     named = Phrase("readings.verdict.statement", {"name": name, "statement": statement})

@@ -24,13 +24,12 @@ def estimate_table(findings: Findings, kind: str, rows: Sequence[Row]) -> TableS
     """The estimates among the rows, with errors, intervals and p values; `kind` gives id, caption and note."""
     cells = tuple(_cells(name, label, found) for name, label, found in rows if isinstance(found, Estimate))
     columns = (
-        column("hypothesis", row_header=True),
+        column("hyp", row_header=True),
         column("model", row_header=True),
         column("estimate", "d2"),
         column("std_error", "d2"),
         interval_column(findings, "d2"),
         column("p_value", "p"),
-        column("n_units", "n"),
     )
     caption, note = Phrase(f"tables.{kind}.caption"), Phrase(f"tables.{kind}.note")
     return TableSpec(f"tbl-{kind}", caption, columns, cells, note)
@@ -44,7 +43,6 @@ def _cells(name: str, label: Text, found: Estimate) -> tuple[Cell, ...]:
         found.std_error,
         interval_cell(found),
         found.p_value,
-        found.n_units,
     )
 
 

@@ -12,9 +12,9 @@ _AT_START = re.compile(r"^(\d+)?([-+.:)])")
 
 
 def escape(text: str) -> str:
-    """A user's words, so that Markdown prints them letter by letter.
+    r"""A user's words, so that Markdown prints them letter by letter.
 
-    Parentheses stay: `\\(` would begin a formula in JupyterLab, and without brackets they mean nothing.
+    Parentheses stay: `\(` would begin a formula in JupyterLab, and without brackets they mean nothing.
     """
     plain = _MARKS.sub(r"\\\1", " ".join(text.split()))
     plain = plain.replace("--", r"\-\-").replace("...", r"\.\.\.")

@@ -18,7 +18,7 @@ from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.exhibits.table import Cell, TableSpec
 from cxresearch.findings import Findings
 from cxresearch.language import Label, Phrase, Text
-from cxresearch.statistic import Estimate, Result
+from cxresearch.statistic import Estimate
 
 Range = tuple[float, float]
 

@@ -101,9 +101,10 @@ def sources(findings: Findings) -> tuple[Exhibit, ...]:
             column("n_periods", "n"),
         ),
         tuple(rows),
-        Phrase("tables.sources.note"),
+        Phrase("tables.sources.note" if findings.losses else "tables.sources.note_all"),
     )
-    return ProseSpec(((Phrase("readings.sources", {"count": len(rows)}),),)), table
+    values = {"count": len(rows), "unit": findings.spec.unit.label()}
+    return ProseSpec(((Phrase("readings.sources", values),),)), table
 
 
 def responses(findings: Findings) -> tuple[Exhibit, ...]:

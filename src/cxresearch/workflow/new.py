@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,24 @@ from pathlib import Path
 from cxresearch.errors import CxError, Problem, ReadError, StudyError, raise_if
 from cxresearch.study import Draft, draft_study
 from cxresearch.workflow.atomic import output_error
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10))}
+"""Names that Windows gives to devices, not folders."""
+
+
+def check_study_name(name: str) -> str:
+    """The name of a new study, if a folder may have it on every system.
+
+    Raises
+    ------
+    StudyError
+        If it is not made of small letters, digits and hyphens, or Windows keeps it for a device.
+    """
+    if not _NAME.fullmatch(name) or name in _DEVICES:
+        raise StudyError(Problem(code="study.bad_study_name", value=name))
+    return name
 
 
 def new_study(folder: Path, employee: Sequence[Path], customer: Sequence[Path], *, language: str = "en") -> Draft:

@@ -10,6 +10,7 @@ from typing import Any
 
 import papermill
 from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
@@ -44,12 +45,15 @@ def _run(job: Job) -> Path:
             extra_arguments=["--log-level=CRITICAL"],
         )
     except PapermillExecutionError as failure:
-        details = {"cell": failure.cell_index + 1, "error": f"{failure.ename}: {failure.evalue}"}
+        number = failure.cell_index + 1 - bool(job.parameters)  # papermill put a cell of parameters in before it
+        details = {"cell": number, "error": f"{failure.ename}: {failure.evalue}"}
         problem = Problem(code="workflow.cell_failed", file=job.notebook.name, value=failure.source, details=details)
         raise NotebookError(problem) from failure
     except (DeadKernelError, NoSuchKernel) as failure:
         lost = Problem(code="workflow.kernel_lost", file=job.notebook.name, value=str(failure))
         raise NotebookError(lost) from failure
+    finally:
+        ensure_event_loop().close()  # Jupyter opens one for each thread and leaves it open
     return job.executed
 
 

@@ -91,7 +91,8 @@ def _cells(answers: Sequence[Answers]) -> tuple[Ints, int]:
     """Unit and period of every row of the sources, as codes (N,), and how many there are."""
     keys = pd.concat([found.responses.frame[["unit", "period"]] for found in answers])
     grouped = keys.groupby(["unit", "period"], sort=True)
-    return grouped.ngroup().to_numpy(dtype=np.int64), grouped.ngroups
+    codes: Ints = np.asarray(grouped.ngroup(), dtype=np.int64)
+    return codes, int(grouped.ngroups)
 
 
 def _of_answers(answers: Sequence[Answers]) -> UnitAgreement | None:

@@ -163,7 +163,7 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     axes.set_xlim(*padded(data["x"]))
     axes.set_ylim(*_upright_limits(data["y"], line))
     axes.set_xlabel(wrapped(data["ex"], language, 80))
-    axes.set_ylabel(wrapped(data["cx"], language, 50))
+    axes.set_ylabel(wrapped(data["cx"], language, 38))
     number_axis(axes.xaxis, language)
     number_axis(axes.yaxis, language)
     pearson: Result = data["pearson"]

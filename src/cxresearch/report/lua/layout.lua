@@ -5,8 +5,10 @@ local GAP = 2.6 -- characters of padding per column
 local PORTRAIT, LANDSCAPE = 92, 142 -- characters of table text on a line of 16 cm and 24.7 cm
 
 local BOLD = 1.15 -- a heading's letters are that much wider
-local WORD = 15 -- longer words are hyphenated
+local WORD, HEADING = 15, 10 -- longer words are hyphenated, in cells and in headings
+local PHRASE = 24 -- so much of a text on one line reads well
 local SQUEEZE = 1.18 -- smaller type before a page is turned
+local SMALLER = 0.86 -- type that small, for texts to read well
 local SHORT = 20 -- lines; a shorter table is not broken between pages
 
 local function longest_word(text)
@@ -17,21 +19,30 @@ local function longest_word(text)
   return longest
 end
 
--- Characters that each column wants (`wish`) and needs at least (`least`).
+local function length(text)
+  return utf8.len(text) or #text
+end
+
+-- Characters that each column wants (`wish`), reads well with (`good`) and needs at least (`least`).
 local function demands(tbl)
-  local wish, least = {}, {}
+  local wish, good, least = {}, {}, {}
   for position, column in ipairs(tbl.columns) do
-    local word = longest_word(column.label)
-    local label = math.min(utf8.len(column.label) or #column.label, 14)
-    wish[position], least[position] = BOLD * math.max(word, label), BOLD * math.min(word, WORD)
+    local word, number = longest_word(column.label), column.align == "right"
+    local label = math.min(length(column.label), 14)
+    wish[position], least[position] = BOLD * math.max(word, label), BOLD * math.min(word, HEADING)
+    good[position] = BOLD * math.min(word, WORD)
     for _, row in ipairs(tbl.rows) do
-      wish[position] = math.max(wish[position], utf8.len(row[position]) or #row[position])
-      local need = column.align == "right" and (utf8.len(row[position]) or 0) or longest_word(row[position])
-      least[position] = math.max(least[position], math.min(need, column.align == "right" and 24 or WORD))
+      local whole = length(row[position])
+      local need = math.min(number and whole or longest_word(row[position]), number and 24 or WORD)
+      wish[position] = math.max(wish[position], whole)
+      good[position] = math.max(good[position], need, number and 0 or math.min(whole, PHRASE))
+      least[position] = math.max(least[position], need)
     end
-    wish[position], least[position] = wish[position] + GAP, least[position] + GAP
+    for _, widths in ipairs({ wish, good, least }) do
+      widths[position] = widths[position] + GAP
+    end
   end
-  return wish, least
+  return wish, good, least
 end
 
 local function sum(numbers)
@@ -74,10 +85,10 @@ end
 -- `landscape`: needs a page turned; `scale`: type size as a share of the usual; `widths`: shares of the line;
 -- `short`: stays on one page.
 function layout.of(tbl)
-  local wish, least = demands(tbl)
+  local wish, good, least = demands(tbl)
   local landscape = sum(least) > PORTRAIT * SQUEEZE
   local room = landscape and LANDSCAPE or PORTRAIT
-  local scale = math.max(0.65, math.min(1, room / sum(least)))
+  local scale = math.min(math.max(SMALLER, math.min(1, room / sum(good))), math.max(0.65, room / sum(least)))
   room = room / scale
   local widths = share(wish, least, room)
   local lines, total = height(tbl, widths), sum(widths)

@@ -55,7 +55,7 @@ end
 local function breakable(text)
   return (text:gsub("%S+", function(word)
     if #word <= 40 then
-      return word
+      return word:find("^[%w_.]+$") and word:find("%l[_.]%l") and word:gsub("[_.]", "%0\u{200b}") or word
     end
     word = word:gsub("[_/.@:=]", "%0\u{200b}")
     return word:find("%d") and word:gsub(("%w"):rep(16), "%0\u{200b}") or word
