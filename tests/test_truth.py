@@ -390,8 +390,6 @@ def alike(mine: object, theirs: object, resampled: float) -> bool:
     if not isinstance(mine, Estimate) or not isinstance(theirs, Estimate):
         return mine == theirs
     by_draws = any(part in mine.method for part in ("permutation", "bootstrap"))
-    if mine.term.endswith(TIED):
-        return abs(mine.estimate - theirs.estimate) <= ONE_UNIT
     names = ("estimate", "std_error", "p_value", "conf_low", "conf_high", "df")
     pairs = [(getattr(mine, name), getattr(theirs, name), name) for name in names]
     tolerance = resampled if by_draws else 0.0

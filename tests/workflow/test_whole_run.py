@@ -89,6 +89,12 @@ def test_a_small_units_mean_is_in_no_file(whole: Run, unit: str) -> None:
     assert found == set()
 
 
+def test_an_ordinary_units_mean_is_found(whole: Run) -> None:
+    """The search that finds no small unit's mean finds those that are shown."""
+    shown = whole.findings.linked.set_index("unit").loc["Tiimi 01", "ex"]
+    assert {name for name, number in numbers(whole.folder) if abs(number - shown) < SAME} >= {"bundle/linked.parquet"}
+
+
 def test_ordinary_units_are_shown(whole: Run) -> None:
     linked = whole.findings.linked
     assert {"Tiimi 01", UNEVEN, *NAMES} <= set(linked["unit"])

@@ -14,6 +14,10 @@ AGREES = 0.70
 """The customary line for acceptable agreement (LeBreton and Senter 2008)."""
 
 
+TIE = 1e-12
+"""Values this near a limit reach it: rounding must not decide, nor the order of the rows."""
+
+
 def agreement_results(agreement: UnitAgreement, *, term: str) -> tuple[Result, ...]:
     """Agreement summed up over units with at least two respondents.
 
@@ -36,13 +40,13 @@ def agreement_results(agreement: UnitAgreement, *, term: str) -> tuple[Result, .
         results += [
             _summary(agreement, rwg, terms[0], f"rwg_{name}", "mean", health),
             _summary(agreement, rwg, terms[1], f"rwg_{name}", "median", health),
-            _summary(agreement, _indicator(rwg >= AGREES, rwg), terms[2], f"rwg_{name}", "mean", health),
+            _summary(agreement, _indicator(rwg >= AGREES - TIE, rwg), terms[2], f"rwg_{name}", "mean", health),
             _summary(
                 agreement, agreement.rwg_star(null), f"{term}.rwg_star.{name}.mean", f"rwg_star_{name}", "mean", health
             ),
         ]
     deviation = agreement.deviation
-    close = _indicator(deviation <= agreement.n_options / 6, deviation)
+    close = _indicator(deviation <= agreement.n_options / 6 + TIE, deviation)
     results += [
         _summary(agreement, deviation, f"{term}.ad.mean", "average_deviation", "mean"),
         _summary(agreement, close, f"{term}.ad.share_agreeing", "average_deviation", "mean"),

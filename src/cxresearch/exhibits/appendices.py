@@ -30,20 +30,15 @@ def codebook(findings: Findings) -> tuple[Exhibit, ...]:
 
 
 def _codebook_table(findings: Findings, source: str, variables: list[Variable]) -> TableSpec:
-    turned = any(variable.reversed for variable in variables)
-    rows = tuple(_variable(findings, variable)[: None if turned else -1] for variable in variables)
-    columns = (
-        column("variable", row_header=True),
-        column("label"),
-        column("question"),
-        column("scale"),
-        column("range"),
-        column("reversed"),
-    )
+    """The variables of a source; columns that would be empty are left out."""
+    names = ("variable", "label", "question", "scale", "range", "reversed")
+    cells = [_variable(findings, variable) for variable in variables]
+    kept = [at for at in range(len(names)) if at < 2 or any(row[at] is not None for row in cells)]
+    columns = tuple(column(names[at], row_header=at == 0) for at in kept)
+    rows = tuple(tuple(row[at] for at in kept) for row in cells)
     caption = Phrase("tables.codebook.caption", {"source": source_label(findings, source)})
-    note = (Phrase("tables.codebook.note"),) if turned else ()
-    table_id = f"tbl-codebook-{source.replace('_', '-')}"[:40]
-    return TableSpec(table_id, caption, columns[: None if turned else -1], rows, note)
+    note = (Phrase("tables.codebook.note"),) if any(variable.reversed for variable in variables) else ()
+    return TableSpec(f"tbl-codebook-{source.replace('_', '-')}"[:40], caption, columns, rows, note)
 
 
 def _variable(findings: Findings, variable: Variable) -> tuple[Cell, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 
 from matplotlib.figure import Figure as Canvas
 
 from cxresearch.exhibits import blocks
+from cxresearch.exhibits.drawing import inline_svg, small_png
 from cxresearch.exhibits.figures import FIGURES
 from cxresearch.exhibits.figures.spec import FigureSpec
 from cxresearch.exhibits.markdown import markdown
@@ -18,12 +18,9 @@ from cxresearch.language import check_language, render
 __all__ = ["FigureSpec", "render_figure"]
 
 PNG_DPI = 200
-LAYER_DPI = 300
+LAYER_DPI = 200
 """Resolution of the pixels inside an SVG, where a layer has too many marks to be drawn one by one."""
 _CM_PER_INCH = 2.54
-_PROLOGUE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
-_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
-_IDS = re.compile(r'(\bid="|\bxlink:href="#|\burl\(#)')
 
 
 def _saved(canvas: Canvas, kind: str) -> bytes:
@@ -31,12 +28,6 @@ def _saved(canvas: Canvas, kind: str) -> bytes:
     stream = io.BytesIO()
     canvas.savefig(stream, format=kind, dpi=LAYER_DPI if kind == "svg" else PNG_DPI, metadata=no_names)
     return stream.getvalue()
-
-
-def _inline(svg: str, name: str) -> str:
-    """The SVG as an element of a page: no prologue, no metadata, ids that no other figure has."""
-    element = _METADATA.sub("", _PROLOGUE.sub("", svg, count=1))
-    return _IDS.sub(rf"\g<1>{name}-", element)
 
 
 def render_figure(spec: FigureSpec, language: str) -> blocks.Figure:
@@ -58,8 +49,8 @@ def render_figure(spec: FigureSpec, language: str) -> blocks.Figure:
         size = (spec.width_cm / _CM_PER_INCH, spec.height_cm / _CM_PER_INCH)
         canvas = Canvas(figsize=size, layout="constrained")
         draw(canvas, spec.data, spoken)
-        svg = _inline(_saved(canvas, "svg").decode("utf-8"), spec.id)
-        png = _saved(canvas, "png")
+        svg = inline_svg(_saved(canvas, "svg").decode("utf-8"), spec.id)
+        png = small_png(_saved(canvas, "png"), PNG_DPI)
         canvas.clear()
     return blocks.Figure(
         id=spec.id,

@@ -201,7 +201,7 @@ def scores(findings: Findings) -> tuple[Exhibit, ...]:
 def path(findings: Findings) -> tuple[Exhibit, ...]:
     """Touchpoints in the order of the service path, a figure per answering scale; a sentence where there are none."""
     ranges: dict[Range, list[dict[str, object]]] = {}
-    for variable in findings.codebook.variables:
+    for variable in {variable.name: variable for variable in findings.codebook.variables}.values():
         found = findings.estimate(f"touchpoint.{variable.name}")
         if variable.touchpoint and found is not None:
             ends = (variable.minimum or 0.0, variable.maximum or 0.0)

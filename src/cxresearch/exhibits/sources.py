@@ -18,6 +18,9 @@ from cxresearch.language import Label, Phrase
 
 __all__ = ["losses", "methods", "plan", "responses", "sources"]
 
+SURVEYED = ("employee", "customer")
+"""Sides whose sources hold answers; records of processes and units are not asked of anybody."""
+
 
 def plan(findings: Findings) -> tuple[Exhibit, ...]:
     """The declared hypotheses and the criteria of a verdict."""
@@ -109,17 +112,19 @@ def sources(findings: Findings) -> tuple[Exhibit, ...]:
 
 def responses(findings: Findings) -> tuple[Exhibit, ...]:
     """Answers and missing answers, as a picture, and how far response rates are known."""
-    answers = findings.answers.assign(
-        side=[findings.spec.sources[source].side for source in findings.answers["source"]],
-        source=_objects([source_label(findings, source) for source in findings.answers["source"]]),
+    surveys = [name for name, source in findings.spec.sources.items() if source.side in SURVEYED]
+    asked = findings.answers[findings.answers["source"].isin(surveys)]
+    answers = asked.assign(
+        side=[findings.spec.sources[source].side for source in asked["source"]],
+        source=_objects([source_label(findings, source) for source in asked["source"]]),
     )
     variables = {(v.source, v.name): v.label for v in findings.codebook.variables}
-    keys = zip(findings.missing["source"], findings.missing["variable"], strict=True)
-    missing = findings.missing.assign(
-        variable=_objects([variables[key] for key in keys]),
-        missing_share=findings.missing["n_missing"] / findings.missing["n"],
+    unanswered = findings.missing[findings.missing["source"].isin(surveys)]
+    keys = zip(unanswered["source"], unanswered["variable"], strict=True)
+    missing = unanswered.assign(
+        variable=_objects([variables[key] for key in keys]), missing_share=unanswered["n_missing"] / unanswered["n"]
     )
-    known = findings.answers["response_rate"].dropna()
+    known = asked["response_rate"].dropna()
     sentences: list[Phrase] = [Phrase("readings.responses.figure")]
     if len(known):
         values = {"low": float(known.min()), "high": float(known.max())}

@@ -122,4 +122,10 @@ def within_regression(waves: Waves) -> WaveRegression:
     rest = columns - sums[unit] / counts[unit][:, None]
     spread = float(np.std(_about_period(rest[:, 0], period))) if len(rest) else 0.0
     scale = float(np.std(_about_period(rest[:, 1], period))) / spread if spread > 0 else 0.0
-    return WaveRegression(rest[:, 0], rest[:, 1], rest[:, 2:], unit, period, scale)
+    return WaveRegression(rest[:, 0], rest[:, 1], _moving(rest[:, 2:]), unit, period, scale)
+
+
+def _moving(others: Floats) -> Floats:
+    """The covariates that change within units; the others are held constant by the comparison itself."""
+    size = np.abs(others).max(axis=0, initial=0.0)
+    return others[:, size > 1e-12]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import copy
 import html
 import re
 from dataclasses import dataclass
@@ -80,6 +81,38 @@ def _drawing(figure: Figure) -> ElementTree.Element:
     return root
 
 
+_FACES = {
+    "Regular": {},
+    "Bold": {"font-weight": "bold"},
+    "Oblique": {"font-style": "oblique"},
+    "BoldOblique": {"font-weight": "bold", "font-style": "oblique"},
+}
+_GLYPH_SIZE = "100"
+"""Outlines are drawn at a hundred units to the em and scaled down by their group."""
+
+
+def _without_letters(root: ElementTree.Element) -> None:
+    """Drop what groups of outlined letters say about themselves. In place."""
+    for group in root.iter("g"):
+        for name in ("data-text", "data-face"):
+            group.attrib.pop(name, None)
+
+
+def _lettered(root: ElementTree.Element) -> None:
+    """Set outlined letters as text, for a writer that has their font: smaller, and a reader can search it. In place."""
+    for parent in list(root.iter()):
+        for place, group in enumerate(list(parent)):
+            text, face = group.attrib.pop("data-text", ""), group.attrib.pop("data-face", "")
+            if not text or face not in _FACES or any(child.tag not in ("use", "defs") for child in group):
+                continue
+            look = {name: value for name, value in group.attrib.items() if name in ("style", "opacity")}
+            turn = {"transform": f"{group.get('transform', '')} scale(1 -1)"}
+            size = {"font-family": "DejaVu Sans", "font-size": _GLYPH_SIZE, "xml:space": "preserve"}
+            written = ElementTree.Element("text", look | turn | size | _FACES[face])
+            written.text = text
+            parent[place] = written
+
+
 def _unreadable(figure: Figure, why: str) -> OutputError:
     return OutputError(Problem(code="report.picture", value=why, details={"id": figure.id}))
 
@@ -126,9 +159,12 @@ def picture(figure: Figure, *, png: bool) -> Picture:
     for side in ("width", "height"):
         root.attrib.pop(side, None)
     root.attrib.update({"role": "img", "aria-label": alt})
-    markup = ElementTree.tostring(root, encoding="unicode")
+    bare = copy.deepcopy(root)
+    _without_letters(bare)
+    markup = ElementTree.tostring(bare, encoding="unicode")
     for name in ("role", "aria-label"):
         del root.attrib[name]
+    _lettered(root)
     root.set("xmlns", _SVG)
     svg = ElementTree.tostring(root, encoding="utf-8")
     return Picture(f"{figure.id}.svg", svg, markup, given or (_drawn_png(figure, svg) if png else b""))

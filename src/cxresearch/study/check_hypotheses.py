@@ -12,6 +12,9 @@ from cxresearch.study.document import STUDY_FILE
 from cxresearch.study.informants import side_of, variables_of
 from cxresearch.study.load import Study
 
+RESERVED = ("item", "measure", "period", "response", "scale", "touchpoint", "unit")
+"""First parts of other results' ids."""
+
 _WANTED = {"ex": "employee", "cx": "customer"}
 
 
@@ -22,6 +25,9 @@ def check_hypotheses(study: Study) -> tuple[Problem, ...]:
     """
     problems: list[Problem] = []
     for hypothesis in study.spec.hypotheses:
+        if hypothesis in RESERVED:
+            column = f"hypotheses.{hypothesis}"
+            problems.append(study.problem("reserved_id", column, hypothesis, known=", ".join(RESERVED)))
         problems += _pair(study, hypothesis)
         problems += _controls(study, hypothesis)
         problems += _covariates(study, hypothesis)

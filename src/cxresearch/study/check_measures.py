@@ -120,7 +120,7 @@ def _answers(study: Study, measure: str, variables: tuple[Variable, ...]) -> Ite
 
 def _target(study: Study, measure: str, variables: tuple[Variable, ...]) -> Iterator[Problem]:
     target = study.spec.measures[measure].target
-    found = {"nps": (-100.0, 100.0), "csat": (0.0, 1.0)}.get(study.spec.measures[measure].metric)
+    found = {"nps": (-100.0, 100.0), "csat": (0.0, 100.0)}.get(study.spec.measures[measure].metric)
     found = found or next((answers for variable in variables if (answers := answer_range(variable))), None)
     if target is not None and found and not found[0] <= target <= found[1]:
         low, high = (f"{end:g}" for end in found)

@@ -93,7 +93,8 @@ def analyse(study: Study, made_from: Provenance, progress: Progress = _silent) -
     data = read_study(study)
     refuse_strangers(study, data)
     progress("measuring")
-    results: list[Result] = [r for measure in study.spec.measures for r in measure_results(study, data, measure)]
+    seed = made_from.seed
+    results: list[Result] = [r for measure in study.spec.measures for r in measure_results(study, data, measure, seed)]
     progress("aggregating")
     measures = {measure: unit_measure(study, data, measure) for measure in study.spec.measures}
     results += [r for name, found in measures.items() for r in unit_results(study, data, name, found)]

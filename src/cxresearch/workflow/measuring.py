@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,10 +11,10 @@ import pandas as pd
 
 from cxresearch.codebook import Responses, Variable
 from cxresearch.codebook.variables import option_column
-from cxresearch.measurement import alpha, item_statistics, item_statistics_of_counts
-from cxresearch.moments import Floats, item_moments
+from cxresearch.measurement import alpha, alpha_bootstrap, item_statistics, item_statistics_of_counts
+from cxresearch.moments import Floats, Ints, item_moments
 from cxresearch.scoring import METRICS, scale_scores
-from cxresearch.statistic import NotEstimable, Result
+from cxresearch.statistic import Estimate, NotEstimable, Result
 from cxresearch.study import MeasureSpec, Study
 from cxresearch.study.informants import variables_of
 from cxresearch.workflow.reading import ReadStudy
@@ -94,7 +95,7 @@ def _tallies(answers: Answers) -> list[tuple[str, float, int]]:
     return found
 
 
-def measure_results(study: Study, data: ReadStudy, measure: str) -> list[Result]:
+def measure_results(study: Study, data: ReadStudy, measure: str, seed: int) -> list[Result]:
     """Item statistics (`item.<measure>.<item>.…`) and Cronbach's alpha (`scale.<measure>.alpha`)."""
     found = answers_of(study, data, measure)
     declared = study.spec.measures[measure]
@@ -102,7 +103,7 @@ def measure_results(study: Study, data: ReadStudy, measure: str) -> list[Result]
     grains = {answers.responses.grain for answers in found}
     results: list[Result] = []
     if grains == {"respondents"}:
-        results += _of_respondents(found, measure, declared, level)
+        results += _of_respondents(study, found, measure, seed)
     elif grains == {"counts"}:
         results += _of_counts(found, measure, level)
         if declared.scale:
@@ -117,10 +118,10 @@ def _same_items(found: Sequence[Answers]) -> bool:
     return len(set(names)) == 1
 
 
-def _of_respondents(found: Sequence[Answers], measure: str, declared: MeasureSpec, level: float) -> list[Result]:
+def _of_respondents(study: Study, found: Sequence[Answers], measure: str, seed: int) -> list[Result]:
     if not _same_items(found):
         return [NotEstimable(term=f"scale.{measure}.alpha", reason="workflow.items_differ")]
-    first = found[0].variables
+    first, declared, level = found[0].variables, study.spec.measures[measure], study.spec.criteria.level
     items = np.concatenate([answers.items() for answers in found])
     frequency = np.concatenate([answers.responses.frame["frequency"].to_numpy() for answers in found])
     results = list(
@@ -135,10 +136,25 @@ def _of_respondents(found: Sequence[Answers], measure: str, declared: MeasureSpe
         )
     )
     if declared.scale:
-        moments = item_moments(np.zeros(len(items), dtype=np.int64), items, 1, frequency=frequency)
-        names = [variable.name for variable in first]
-        results.append(alpha(moments, term=f"scale.{measure}.alpha", names=names, level=level))
+        results.append(_alpha(study, found, items, frequency, f"scale.{measure}.alpha", seed))
     return results
+
+
+def _alpha(study: Study, found: Sequence[Answers], items: Floats, frequency: Ints, term: str, seed: int) -> Result:
+    """Cronbach's alpha; by drawing whole units where people answered more than once and so are not independent."""
+    keys = pd.concat([answers.responses.frame[["unit", "respondent"]] for answers in found])
+    names, level = [variable.name for variable in found[0].variables], study.spec.criteria.level
+    named = keys[keys["respondent"] != ""]
+    if named.duplicated().any():
+        codes, units = pd.factorize(keys["unit"], sort=True)
+        by_unit = item_moments(codes, items, len(units), frequency=frequency)
+        rng = np.random.default_rng([seed, zlib.crc32(term.encode())])
+        draws = study.spec.resampling.bootstrap
+        drawn = alpha_bootstrap(by_unit, term=term, rng=rng, n_draws=draws, names=names, level=level)
+        if isinstance(drawn, Estimate):
+            return drawn
+    whole = item_moments(np.zeros(len(items), dtype=np.int64), items, 1, frequency=frequency)
+    return alpha(whole, term=term, names=names, level=level)
 
 
 def _of_counts(found: Sequence[Answers], measure: str, level: float) -> list[Result]:

@@ -11,7 +11,6 @@ from cxresearch.errors import CxError, Problem, ReadError, StudyError, raise_if
 from cxresearch.study import Draft, draft_study
 from cxresearch.workflow.atomic import output_error
 
-
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(1, 10))}
 """Names that Windows gives to devices, not folders."""

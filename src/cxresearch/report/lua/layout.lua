@@ -9,7 +9,7 @@ local WORD, HEADING = 15, 10 -- longer words are hyphenated, in cells and in hea
 local PHRASE = 24 -- so much of a text on one line reads well
 local SQUEEZE = 1.18 -- smaller type before a page is turned
 local SMALLER = 0.86 -- type that small, for texts to read well
-local SHORT = 20 -- lines; a shorter table is not broken between pages
+local SHORT = 12 -- lines; a shorter table is not broken between pages
 
 local function longest_word(text)
   local longest = 0
