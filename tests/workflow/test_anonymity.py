@@ -148,7 +148,7 @@ def test_the_seed_changes_random_draws_only(tmp_path: Path) -> None:
     assert one.results == same.results
     changed = {term for term in one.results if one.results[term] != other.results[term]}
     assert changed
-    drawn = {"permutation", "weighted"}
+    drawn = {"permutation", "weighted", "alpha"}
     assert {term for term in changed if not drawn & set(term.split("."))} == set()
     for term in changed:
         first, second = one.estimate(term), other.estimate(term)

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import nbformat
@@ -16,8 +16,10 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from cxresearch.errors import DataError
 from cxresearch.study import load_study
 from cxresearch.workflow import run as run_module
+from cxresearch.workflow.notebooks import Job
 from cxresearch.workflow.places import chapter_notebooks
 from cxresearch.workflow.run import Run, run_study
 from cxresearch.workflow.store import FRAMES, load_bundle, save_bundle
@@ -213,6 +215,21 @@ def test_an_equal_run_takes_the_kept_findings_and_changes_no_number(
     assert after["bundle/findings.json"] == before["bundle/findings.json"]
     assert after["fi/tiny-fi.pdf"] == before["fi/tiny-fi.pdf"], "reports of other languages stay"
     assert again.findings.linked.equals(whole.findings.linked)
+
+
+def test_data_that_change_during_the_run_stop_it(whole: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook that finds other data keeps other findings; reports of two kinds of findings must not appear."""
+
+    def other_findings(jobs: Sequence[Job], **options: object) -> None:
+        bundle = Path(jobs[0].parameters["run"]) / "bundle" / "findings.json"
+        bundle.write_text(bundle.read_text(encoding="utf-8").replace(whole.findings.provenance.key, "0" * 64))
+
+    before = snapshot(whole.folder)
+    monkeypatch.setattr(run_module, "run_notebooks", other_findings)
+    monkeypatch.setattr(run_module, "_without_machine", lambda *given: None)
+    with pytest.raises(DataError, match="changed while the run was under way"):
+        run_study(study_of(whole), languages=("en",), formats=("html",))
+    assert snapshot(whole.folder) == before
 
 
 def test_another_folder_is_made_from_scratch_with_the_same_numbers(

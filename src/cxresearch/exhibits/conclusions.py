@@ -40,10 +40,10 @@ def _size(findings: Findings, hypothesis: str) -> Result:
 
 def answer(findings: Findings, verdict: Verdict) -> Phrase:
     """One hypothesis' verdict, with the hypothesis as it was declared."""
+    name = {"name": hypothesis_name(verdict.hypothesis)}
     values = {
-        "name": hypothesis_name(verdict.hypothesis),
+        "heading": Phrase(f"readings.verdict.heading.{verdict.verdict}", name),
         "statement": findings.spec.hypotheses[verdict.hypothesis].statement.label(),
-        "word": verdict.word(),
         "sentence": verdict.sentence(),
     }
     return Phrase("readings.verdict.answer", values)

@@ -28,7 +28,7 @@ def controls(findings: Findings) -> tuple[Exhibit, ...]:
     if without:
         values = {"count": len(without), "names": in_words(without)}
         said.append((Phrase("readings.controls.none", values),))
-    table = estimate_table(findings, "controls", rows)
+    table = estimate_table(findings, "controls", rows, named="comparison")
     if any(isinstance(found, Estimate) for _, _, found in rows):
         return ProseSpec(((Phrase("readings.controls.table"),), *said)), table
     return (ProseSpec(tuple(said)),)

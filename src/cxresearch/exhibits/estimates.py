@@ -20,12 +20,15 @@ def model_name(part: str) -> Phrase:
     return Phrase("tables.model." + part.replace(".", "_"))
 
 
-def estimate_table(findings: Findings, kind: str, rows: Sequence[Row]) -> TableSpec:
-    """The estimates among the rows, with errors, intervals and p values; `kind` gives id, caption and note."""
+def estimate_table(findings: Findings, kind: str, rows: Sequence[Row], named: str = "model") -> TableSpec:
+    """The estimates among the rows, with errors, intervals and p values.
+
+    `kind` gives id, caption and note; `named` the heading of the names.
+    """
     cells = tuple(_cells(name, label, found) for name, label, found in rows if isinstance(found, Estimate))
     columns = (
         column("hyp", row_header=True),
-        column("model", row_header=True),
+        column(named, row_header=True),
         column("estimate", "d2"),
         column("std_error", "d2"),
         interval_column(findings, "d2"),

@@ -111,12 +111,17 @@ def sources(findings: Findings) -> tuple[Exhibit, ...]:
 
 
 def responses(findings: Findings) -> tuple[Exhibit, ...]:
-    """Answers and missing answers, as a picture, and how far response rates are known."""
+    """Answers and missing answers, as a picture, and how far response rates are known.
+
+    Only sources whose rows are answers of persons have bars of answers.
+    """
     surveys = [name for name, source in findings.spec.sources.items() if source.side in SURVEYED]
     asked = findings.answers[findings.answers["source"].isin(surveys)]
-    answers = asked.assign(
-        side=[findings.spec.sources[source].side for source in asked["source"]],
-        source=_objects([source_label(findings, source) for source in asked["source"]]),
+    told = [findings.spec.sources[source].grain == "respondents" for source in asked["source"]]
+    shown = asked[told]
+    answers = shown.assign(
+        side=[findings.spec.sources[source].side for source in shown["source"]],
+        source=_objects([source_label(findings, source) for source in shown["source"]]),
     )
     variables = {(v.source, v.name): v.label for v in findings.codebook.variables}
     unanswered = findings.missing[findings.missing["source"].isin(surveys)]
@@ -125,7 +130,7 @@ def responses(findings: Findings) -> tuple[Exhibit, ...]:
         variable=_objects([variables[key] for key in keys]), missing_share=unanswered["n_missing"] / unanswered["n"]
     )
     known = asked["response_rate"].dropna()
-    sentences: list[Phrase] = [Phrase("readings.responses.figure")]
+    sentences: list[Phrase] = [Phrase(f"readings.responses.{'figure' if len(answers) else 'missing'}")]
     if len(known):
         values = {"low": float(known.min()), "high": float(known.max())}
         sentences.append(Phrase("readings.responses.rates", values))

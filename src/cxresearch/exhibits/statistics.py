@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cxresearch.exhibits.amounts import sized, sized_interval
 from cxresearch.exhibits.association import covariate_name
 from cxresearch.exhibits.columns import column, hypothesis_values, measure_label
@@ -25,16 +27,21 @@ def statistics(findings: Findings) -> tuple[Exhibit, ...]:
         table = _table(findings, name, results)
         tables.append(table.id)
         exhibits.append(table)
-        missing = without_result(
-            (statistic_name(findings, _part(name, result)), result)
-            for result in results
-            if isinstance(result, NotEstimable)
-        )
+        missing = without_result(_lacking(findings, name, results))
         if missing:
             exhibits.append(ProseSpec((missing,)))
     if not tables:
         return ()
     return ProseSpec(((pointing("readings.statistics", tables),),)), *exhibits
+
+
+def _lacking(findings: Findings, name: str, results: tuple[Result, ...]) -> Iterator[tuple[Text, Result]]:
+    """Statistics without a value; what is only a part of another such statistic is not told again."""
+    lacking = {_part(name, result): result for result in results if isinstance(result, NotEstimable)}
+    for part, result in lacking.items():
+        above = part.split(".")
+        if not any(".".join(above[:length]) in lacking for length in range(1, len(above))):
+            yield statistic_name(findings, part), result
 
 
 def _table(findings: Findings, name: str, results: tuple[Result, ...]) -> TableSpec:

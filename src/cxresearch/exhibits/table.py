@@ -9,9 +9,10 @@ import pandas as pd
 
 from cxresearch.exhibits.blocks import Column, Table
 from cxresearch.exhibits.markdown import markdown
-from cxresearch.language import Label, Phrase, Text, format_value, interval, render
+from cxresearch.language import Label, Phrase, Text, format_value, interval, render, share_of_one
 
 NOTHING = "–"
+_LARGEST_P = 0.999
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,13 @@ def _write_interval(cell: Interval, spec: str, language: str) -> str:
     return interval(cell.low, cell.high, language, int(spec[1:]), bounded=spec.startswith("r"))
 
 
+def _write_p(value: float, language: str) -> str:
+    """A p value without its sign of equality; one that would round to 1 is written as larger than 0.999."""
+    if value > _LARGEST_P:
+        return f">\N{NO-BREAK SPACE}{share_of_one(_LARGEST_P, language, 3)}"
+    return format_value(value, "p", language).removeprefix("=\N{NO-BREAK SPACE}")
+
+
 def write_cell(cell: Cell, spec: str, language: str) -> str:
     """One cell as text; an absent value is a dash."""
     if cell is None:
@@ -76,8 +84,8 @@ def write_cell(cell: Cell, spec: str, language: str) -> str:
         return _write_interval(cell, spec, language)
     if isinstance(cell, (Phrase, Label, str)):
         return render(cell, language)
-    if spec == "p":
-        return format_value(cell, "p", language).removeprefix("=\N{NO-BREAK SPACE}")
+    if spec == "p" and isinstance(cell, (int, float)):
+        return _write_p(cell, language)
     return format_value(cell, spec, language)
 
 

@@ -22,7 +22,8 @@ def notebook_blocks(executed: Path, language: Language) -> tuple[Block, ...]:
     """The blocks of one executed notebook: its Markdown cells and what its code cells show.
 
     A cell tagged `lang-fi` or `lang-en` belongs to that language, an untagged one to both; a cell tagged
-    `notebook-only` is not part of the report.
+    `notebook-only` is not part of the report. A heading that is referred to has its id in the cell's metadata, as
+    `{"cxresearch": {"section": "sec-data"}}`.
     """
     blocks: list[Block] = []
     for cell in nbformat.read(executed, as_version=4).cells:
@@ -31,11 +32,19 @@ def notebook_blocks(executed: Path, language: Language) -> tuple[Block, ...]:
         if "notebook-only" in tags or tags & others:
             continue
         if cell.cell_type == "markdown":
-            blocks.append(Prose(cell.source))
+            blocks.append(Prose(_with_section(cell)))
         elif cell.cell_type == "code":
             shown = (output.get("data", {}).get(BLOCK_MIME) for output in cell.outputs)
             blocks.extend(from_json(block) for block in shown if block)
     return tuple(blocks)
+
+
+def _with_section(cell: nbformat.NotebookNode) -> str:
+    """A Markdown cell's source, its first heading bearing the section id of the cell's metadata."""
+    source: str = cell.source
+    section = cell.metadata.get("cxresearch", {}).get("section")
+    first, *rest = source.splitlines(keepends=True) or [""]
+    return f"{first.rstrip()} {{#{section}}}\n{''.join(rest)}" if section and first.startswith("#") else source
 
 
 def _interval(found: Estimate, language: Language) -> str | None:
@@ -86,7 +95,7 @@ def fill_values(text: str, findings: Findings, language: Language, *, file: str)
     return filled
 
 
-def author_text(study: Path, language: Language, chapter: str, findings: Findings) -> tuple[Block, ...]:
+def author_text(study: Path, language: Language, chapter: str, findings: Findings) -> tuple[Prose, ...]:
     """The author's `text/<language>/<chapter>.md`, with its values filled in; nothing if there is none.
 
     Raises

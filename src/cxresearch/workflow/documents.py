@@ -13,7 +13,7 @@ from cxresearch.exhibits.appendices import APPENDICES
 from cxresearch.exhibits.blocks import Block, Prose
 from cxresearch.findings import Findings
 from cxresearch.language import LANGUAGES, Language, Phrase, render
-from cxresearch.report import Abstract, Appendix, Document
+from cxresearch.report import Abstract, Appendix, Document, default_chapter, with_heading
 from cxresearch.study import Study
 from cxresearch.workflow.chapters import author_text, notebook_blocks
 
@@ -50,7 +50,7 @@ def build_document(study: Study, findings: Findings, executed: Sequence[Path], l
     spec = findings.spec
 
     def author(names: Sequence[str]) -> tuple[Block, ...]:
-        return tuple(block for name in names for block in author_text(study.folder, language, name, findings))
+        return tuple(_chapter(study, findings, language, name) for name in names)
 
     chapters = tuple(block for path in executed for block in notebook_blocks(path, language))
     return Document(
@@ -73,6 +73,13 @@ def build_document(study: Study, findings: Findings, executed: Sequence[Path], l
         ),
         provenance=render(_provenance(findings), language),
     )
+
+
+def _chapter(study: Study, findings: Findings, language: Language, name: str) -> Block:
+    """The author's chapter, or the packaged one where there is none; each begins with a heading."""
+    written = author_text(study.folder, language, name, findings)
+    text = written[0].markdown if written else default_chapter(language, name)
+    return Prose(with_heading(text, language, name))
 
 
 def _abstract(study: Study, findings: Findings, language: Language) -> Abstract:

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 from papermill.translators import PythonTranslator
 
-from cxresearch.errors import ParameterError, Problem, raise_if
+from cxresearch.errors import DataError, ParameterError, Problem, raise_if
 from cxresearch.findings import Findings
 from cxresearch.language import LANGUAGES, Language
 from cxresearch.report import WRITERS, write_report
@@ -89,6 +89,8 @@ def run_study(
         write_results(findings, stage)
         check_texts(study, findings, languages)
         executed = _execute(study, findings, languages, target, stage, workers, progress)
+        if load_bundle(study, findings.provenance.key, stage / "bundle") is None:
+            raise DataError(Problem(code="workflow.changed_during_run", file=study.folder.name))
         reports: dict[tuple[str, str], Path] = {}
         for language in languages:
             document = build_document(study, findings, executed[language], language)

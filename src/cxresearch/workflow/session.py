@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from IPython.display import display
-from PIL import Image
 
 from cxresearch.errors import OutputError
 from cxresearch.exhibits import Exhibit, TableSpec, conclusions, linkage, measures, render_exhibit, sources, units
-from cxresearch.exhibits.blocks import BLOCK_MIME, Block, Figure, Prose, Table
+from cxresearch.exhibits.blocks import Block
 from cxresearch.findings import Findings
 from cxresearch.language import Language
 from cxresearch.statistic import tidy
@@ -25,58 +20,8 @@ from cxresearch.workflow.analysis import analyse, provenance
 from cxresearch.workflow.atomic import staged
 from cxresearch.workflow.parameters import read_parameters
 from cxresearch.workflow.places import find_study, results_folder
+from cxresearch.workflow.screen import Screen
 from cxresearch.workflow.store import load_bundle, save_bundle
-
-_SCREEN_WIDTH = 720
-"""Pixels of a figure on the screen; the block keeps the drawing itself."""
-
-
-def _screen_png(figure: Figure) -> str:
-    picture = Image.open(io.BytesIO(base64.b64decode(figure.png_base64)))
-    height = round(picture.height * _SCREEN_WIDTH / picture.width)
-    small = picture.convert("RGB").resize((_SCREEN_WIDTH, height), Image.Resampling.LANCZOS)
-    written = io.BytesIO()
-    small.quantize(128).save(written, format="PNG", optimize=True)
-    return base64.b64encode(written.getvalue()).decode("ascii")
-
-
-def table_html(table: Table) -> str:
-    """A table block as HTML for the screen."""
-    sides = [f' style="text-align:{column.align}"' for column in table.columns]
-    head = "".join(
-        f'<th scope="col"{side}>{html.escape(column.label)}</th>'
-        for side, column in zip(sides, table.columns, strict=True)
-    )
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<th scope="row"{side}>{html.escape(text)}</th>'
-            if column.row_header
-            else f"<td{side}>{html.escape(text)}</td>"
-            for side, column, text in zip(sides, table.columns, row, strict=True)
-        )
-        + "</tr>"
-        for row in table.rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _show(block: Block) -> None:
-    bundle: dict[str, Any] = {BLOCK_MIME: block.to_json()}
-    if isinstance(block, Figure):
-        display({"text/markdown": f"**{block.caption}**"}, raw=True)
-        display(
-            bundle | {"image/png": _screen_png(block), "text/plain": block.alt},
-            metadata={"image/png": {"alt": block.alt}},
-            raw=True,
-        )
-    elif isinstance(block, Table):
-        display({"text/markdown": f"**{block.caption}**"}, raw=True)
-        display(bundle | {"text/html": table_html(block), "text/plain": block.caption}, raw=True)
-    elif isinstance(block, Prose):
-        display(bundle | {"text/markdown": block.markdown, "text/plain": block.markdown}, raw=True)
-    if isinstance(block, (Figure, Table)) and block.note:
-        display({"text/markdown": block.note}, raw=True)
 
 
 @dataclass(frozen=True)
@@ -84,17 +29,17 @@ class Shown:
     """Exhibits of one call: they show themselves at the end of a cell and give their numbers by `tidy()`."""
 
     exhibits: tuple[Exhibit, ...]
-    language: Language
+    screen: Screen
     findings: Findings
     terms: tuple[str, ...] = ()
 
     def blocks(self) -> tuple[Block, ...]:
         """The exhibits written in the notebook's language."""
-        return tuple(render_exhibit(exhibit, self.language) for exhibit in self.exhibits)
+        return tuple(render_exhibit(exhibit, self.screen.language) for exhibit in self.exhibits)
 
     def _ipython_display_(self) -> None:
         for block in self.blocks():
-            _show(block)
+            self.screen.show(block)
 
     def tidy(self) -> pd.DataFrame:
         """The statistics behind the exhibits in the column vocabulary, else the first table's cells."""
@@ -113,10 +58,10 @@ class OpenStudy:
 
     study: Study
     findings: Findings
-    language: Language
+    screen: Screen
 
     def _shown(self, exhibits: tuple[Exhibit, ...], *terms: str) -> Shown:
-        return Shown(exhibits, self.language, self.findings, terms)
+        return Shown(exhibits, self.screen, self.findings, terms)
 
     def _hypotheses(self) -> tuple[str, ...]:
         return tuple(self.findings.spec.hypotheses)
@@ -236,7 +181,7 @@ def open_study(folder: str | Path, *, language: Language = "en", seed: int = 0, 
     """
     place = find_study(folder)
     study = load_study(place)
-    return OpenStudy(study, obtain_findings(study, seed, results_folder(place, run)), language)
+    return OpenStudy(study, obtain_findings(study, seed, results_folder(place, run)), Screen(language))
 
 
 def begin(namespace: Mapping[str, Any]) -> OpenStudy:

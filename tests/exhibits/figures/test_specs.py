@@ -102,7 +102,7 @@ class TestForest:
     def test_rows_without_an_estimate_tell_why(self) -> None:
         spec = forest.spec([("Pearson", r()), ("Mixed", nothing())], 0.1)
         assert alt(spec).endswith(
-            "Pearson: .40 [.20, .60]. Mixed: not estimable. Only 4 units are available, and this needs at least 20."
+            "Pearson: .40 [.20, .60]. Mixed: no result. Only 4 units are available, and this needs at least 20."
         )
 
     def test_an_end_without_a_limit_is_infinite(self) -> None:
@@ -198,6 +198,7 @@ class TestPath:
 class TestVerdict:
     def test_grounds_are_grouped(self) -> None:
         grounds = (
+            Ground("separate_sources", True),
             Ground("enough_units", True),
             Ground("alpha_ex", True),
             Ground("icc2_cx", False),
@@ -211,7 +212,8 @@ class TestVerdict:
         row = verdict_row(decided, "H1", r())
         named = [(render(name, "en"), met) for name, met in row.criteria]
         assert named == [
-            ("Enough data", True),
+            ("Different respondents", True),
+            ("Enough units", True),
             ("Reliable measures", False),
             ("Robust", None),
             ("Shown to be negligible", True),
@@ -268,9 +270,9 @@ class TestOthers:
 
     def test_lags_tell_both_directions_and_the_placebos(self) -> None:
         spec = lags.spec(r(), nothing(), 0.1, ex="EX", cx="CX", placebos=[("late", r(0.01, -0.1, 0.12))])
-        assert "EX on the next period's CX: .40 [.20, .60]." in alt(spec)
-        assert "CX on the next period's EX: not estimable. Only 4 units" in alt(spec)
-        assert alt(spec).endswith("Placebo lag, late: .01 [−.10, .12].")
+        assert "EX and the next period's CX: .40 [.20, .60]." in alt(spec)
+        assert "CX and the next period's EX: no result. Only 4 units" in alt(spec)
+        assert alt(spec).endswith("late: .01 [−.10, .12].")
         with pytest.raises(ValueError, match="at most six"):
             lags.spec(r(), r(), 0.1, ex="E", cx="C", placebos=[("p", r())] * 7)
 

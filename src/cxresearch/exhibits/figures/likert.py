@@ -16,12 +16,13 @@ from cxresearch.exhibits.figures.lettering import wrapped, written
 from cxresearch.exhibits.figures.marks import bare, zero_line
 from cxresearch.exhibits.figures.spec import FigureSpec, rows_height, sentences
 from cxresearch.exhibits.figures.ticks import number_axis
-from cxresearch.exhibits.style import SMALL_SIZE, ink_on, likert_colours
+from cxresearch.exhibits.style import GREY, SMALL_SIZE, ink_on, likert_colours
 from cxresearch.language import Phrase, Text, count, decimal, render
 
 MOST_ITEMS = 36
 _LISTED_ITEMS = 12
 _WRITTEN_FROM = 0.055
+_COLUMNS_CM = 6.0
 _NPS_GROUPS = ("detractors", "passives", "promoters")
 
 
@@ -31,8 +32,11 @@ def _wide(frame: pd.DataFrame, minimum: int, maximum: int, nps: bool) -> NDArray
     shares = np.zeros((len(items), maximum - minimum + 1))
     for item, value, share in zip(frame["item"], frame["value"], frame["share"], strict=True):
         shares[items.index(item), int(value) - minimum] += share
-    if not nps:
-        return shares
+    return _groups(shares) if nps else shares
+
+
+def _groups(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares of detractors, passives and promoters from the shares of 0–10."""
     return np.column_stack([shares[:, :7].sum(axis=1), shares[:, 7:9].sum(axis=1), shares[:, 9:].sum(axis=1)])
 
 
@@ -94,16 +98,18 @@ def spec(
     shares = _wide(frame, minimum, maximum, nps)
     scale = {"items": len(items), "minimum": minimum, "maximum": maximum}
     many = Phrase("figures.likert.extremes") if len(items) > _LISTED_ITEMS else None
-    split = "figures.likert.note_nps" if nps else f"figures.likert.note_{'odd' if shares.shape[1] % 2 else 'even'}"
+    single = nps and len(items) == 1
+    split = "nps" if nps else "odd" if shares.shape[1] % 2 else "even"
     backwards = [bool(mark) for mark in first["reversed"]] if "reversed" in frame else [False] * len(items)
     marked = Phrase("figures.likert.note_reversed") if any(backwards) else None
     return FigureSpec(
         id=figure_id,
         caption=caption or Phrase("figures.likert.caption"),
         alt=sentences(Phrase("figures.likert.alt", scale), many, *_item_texts(items, shares, ns, nps)),
-        note=note or sentences(Phrase(split), marked),
+        note=note or sentences(Phrase(f"figures.likert.note_{'columns' if single else split}"), marked),
         draw="likert",
         data={
+            "columns": _wide(frame, minimum, maximum, nps=False)[0] if single else None,
             "items": tuple(items),
             "ns": tuple(ns),
             "shares": shares,
@@ -111,7 +117,7 @@ def spec(
             "options": _NPS_GROUPS if nps else tuple(range(minimum, maximum + 1)),
             "anchors": anchors,
         },
-        height_cm=rows_height(len(items), 0.85 if len(items) <= 16 else 0.58, 2.4),
+        height_cm=_COLUMNS_CM if single else rows_height(len(items), 0.85 if len(items) <= 16 else 0.58, 2.4),
     )
 
 
@@ -174,8 +180,28 @@ def _legend(figure: Figure, data: Mapping[str, Any], colours: Sequence[str], lan
     )
 
 
+def _draw_columns(figure: Figure, data: Mapping[str, Any], language: str) -> None:
+    """Draw one likelihood to recommend as a column per answer, coloured by group."""
+    shares = data["columns"]
+    groups = likert_colours(len(_NPS_GROUPS))
+    axes = figure.subplots()
+    colours = [groups[0]] * 7 + [groups[1]] * 2 + [groups[2]] * 2
+    columns = axes.bar(np.arange(len(shares)), shares, width=0.82, color=colours, edgecolor=GREY, linewidth=0.4)
+    axes.bar_label(columns, [decimal(100 * share, language, 0) for share in shares], padding=1.5, fontsize=SMALL_SIZE)
+    axes.set_xticks(np.arange(len(shares)), [count(option, language) for option in range(len(shares))])
+    axes.set_xlabel(f"{wrapped(data['items'][0], language, 60, 1)} (n = {count(data['ns'][0], language)})")
+    axes.set_ylabel(written(Phrase("figures.likert.share"), language))
+    axes.margins(y=0.12)
+    number_axis(axes.yaxis, language, "percent", bins=4)
+    bare(axes, "bottom")
+    _legend(figure, data, groups, language)
+
+
 def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
-    """Draw one bar per item, split at the midpoint of the scale."""
+    """Draw one bar per item, split at the midpoint of the scale; a single likelihood to recommend as columns."""
+    if data["columns"] is not None:
+        _draw_columns(figure, data, language)
+        return
     shares = data["shares"]
     colours = likert_colours(shares.shape[1])
     axes = figure.subplots()

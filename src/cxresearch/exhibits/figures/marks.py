@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxresearch.exhibits.style import GREY
 
-RASTER_FROM = 2000
+RASTER_FROM = 1000
 """Layers with more marks than this are drawn as pixels inside the SVG."""
 _MARKS_PER_ROW = 4
 """A point and its interval cost as much as four points of a scatter plot."""

@@ -65,22 +65,28 @@ def spec(
     ----------
     answers : columns source (text), period ("" where there is none), n_answers, n_units (NaN unknown), response_rate
         (0..1, NaN unknown); optionally side (`employee` or `customer`, gives the colour).
-        One row per source and period; periods are shown when there are at most 30.
+        One row per source and period; periods are shown when a source has several, at most 30. Without rows only
+        what is missing is drawn.
     missing : columns variable (text), missing_share (0..1); the 25 variables that miss most are drawn.
     """
     sources = list(dict.fromkeys(answers["source"]))
     shown = missing.sort_values("missing_share", ascending=False, kind="stable").head(MOST_VARIABLES)
-    by_period = 1 < answers["period"].nunique() <= MOST_PERIODS
+    waves = max((answers[answers["source"] == source]["period"].nunique() for source in sources), default=0)
+    by_period = waves > 1 and answers["period"].nunique() <= MOST_PERIODS
     left_out = len(missing) - len(shown)
     more = Phrase("figures.responses.note_more", {"shown": len(shown), "all": len(missing)}) if left_out else None
+    rates = Phrase("figures.responses.note") if by_period and answers["response_rate"].notna().any() else None
     summaries = [_summary(source, answers[answers["source"] == source]) for source in sources]
-    upper = len(sources) * 2.6 if by_period else 1.2 + len(sources) * 0.9
+    upper = len(sources) * 2.6 if by_period else 1.2 + len(sources) * 0.9 if sources else 0.0
+    alone = "" if sources else "_missing"
     lower = 0.0 if shown.empty else 1.3 + 0.42 * len(shown)
     return FigureSpec(
         id=figure_id,
-        caption=caption or Phrase("figures.responses.caption"),
-        alt=sentences(Phrase("figures.responses.alt"), *summaries, None if missing.empty else _missing_text(missing)),
-        note=note or sentences(Phrase("figures.responses.note"), more),
+        caption=caption or Phrase(f"figures.responses.caption{alone}"),
+        alt=sentences(
+            Phrase(f"figures.responses.alt{alone}"), *summaries, None if missing.empty else _missing_text(missing)
+        ),
+        note=note or (sentences(rates, more) if rates or more else None),
         draw="responses",
         data={
             "answers": answers,
@@ -147,6 +153,9 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     answers: pd.DataFrame = data["answers"]
     upper, lower = data["heights"]
     top: FigureBase = figure
+    if not upper:
+        _draw_missing(figure.subplots(), data["missing"], language)
+        return
     if lower:
         top, below = figure.subfigures(2, 1, squeeze=False, height_ratios=[upper, lower], hspace=0.02)[:, 0]
         _draw_missing(below.subplots(), data["missing"], language)

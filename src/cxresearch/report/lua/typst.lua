@@ -55,17 +55,26 @@ end
 local function breakable(text)
   return (text:gsub("%S+", function(word)
     if #word <= 40 then
-      return word:find("^[%w_.]+$") and word:find("%l[_.]%l") and word:gsub("[_.]", "%0\u{200b}") or word
+      return word:find("^[%w_.]+$") and word:find("%a[_.]%a") and word:gsub("[_.]", "%0\u{200b}") or word
     end
     word = word:gsub("[_/.@:=]", "%0\u{200b}")
     return word:find("%d") and word:gsub(("%w"):rep(16), "%0\u{200b}") or word
   end))
 end
 
+-- A name from a file is broken after a sign, never hyphenated.
+local function cell(text)
+  local written = quote(breakable(text))
+  if text:find("^[%w_.]+$") and text:find("%a[_.]%a") then
+    return "text(hyphenate: false, " .. written .. ")"
+  end
+  return written
+end
+
 local function cells(texts, strong)
   local parts = {}
   for position, text in ipairs(texts) do
-    local written = quote(breakable(text))
+    local written = cell(text)
     parts[position] = strong and "strong(" .. written .. ")" or "[#" .. written .. "]"
   end
   return table.concat(parts, ", ")
