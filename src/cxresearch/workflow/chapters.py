@@ -47,10 +47,22 @@ def _with_section(cell: nbformat.NotebookNode) -> str:
     return f"{first.rstrip()} {{#{section}}}\n{''.join(rest)}" if section and first.startswith("#") else source
 
 
+BOUNDED = ("pearson", "spearman", "weighted", "disattenuated", "permutation", "alpha", "icc1", "icc2")
+"""Last parts of terms whose values lie between -1 and 1, which English writes without a leading zero."""
+
+
+def _bounded(found: Estimate) -> bool:
+    return found.term.rpartition(".")[2] in BOUNDED
+
+
+def _value(found: Estimate, language: Language) -> str:
+    return format_value(found.estimate, "r2" if _bounded(found) else "d2", language)
+
+
 def _interval(found: Estimate, language: Language) -> str | None:
     if found.conf_low is None or found.conf_high is None:
         return None
-    return interval(found.conf_low, found.conf_high, language)
+    return interval(found.conf_low, found.conf_high, language, bounded=_bounded(found))
 
 
 def _known(value: float | None, form: str, language: Language) -> str | None:
@@ -58,7 +70,7 @@ def _known(value: float | None, form: str, language: Language) -> str | None:
 
 
 _WRITERS: dict[str, Callable[[Estimate, Language], str | None]] = {
-    "": lambda found, language: format_value(found.estimate, "d2", language),
+    "": _value,
     "ci": _interval,
     "p": lambda found, language: _known(found.p_value, "p", language),
     "units": lambda found, language: _known(found.n_units, "n", language),
