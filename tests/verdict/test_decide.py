@@ -152,16 +152,14 @@ def test_sentences_read_as_written() -> None:
         "The internal consistency of the employee measure is too low (.52; at least .70 was required)."
     )
     assert render(poor.ground("alpha_ex").phrase(), "fi") == (
-        "Henkilöstömittarin sisäinen johdonmukaisuus on liian heikko (0,52; vaatimus oli vähintään 0,70)."
+        "Työntekijämittarin sisäinen johdonmukaisuus on liian heikko (0,52; vaatimus oli vähintään 0,70)."
     )
     same = decide(evidence(SAME_CONTROL), Criteria())
     (limit,) = (item for item in same.limits if item.code == "control_same")
     assert "”price”" in render(limit.phrase(), "fi")
-    assert "r = .35" in render(limit.phrase(), "en")
+    assert "r\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}.35" in render(limit.phrase(), "en")
     clear = decide(evidence(), Criteria())
-    assert render(clear.ground("permutation").phrase(), "fi").endswith(
-        "(p = 0,002).".replace("= ", "=\N{NO-BREAK SPACE}")
-    )
+    assert render(clear.ground("permutation").phrase(), "fi").endswith("p = 0,002).".replace(" ", "\N{NO-BREAK SPACE}"))
 
 
 def test_a_verdict_that_is_not_testable_shows_no_effect() -> None:

@@ -47,7 +47,7 @@ def findings() -> Findings:
 @pytest.mark.parametrize(
     ("text", "english", "finnish"),
     [
-        ("r = {h1.pearson}", "r = 0.46", "r = 0,46"),
+        ("r = {h1.pearson}", "r = .46", "r = 0,46"),
         ("({h1.pearson:p}, {h1.pearson:units} teams)", "(< .001, 30 teams)", "(< 0,001, 30 teams)"),
         ("{not a value}, {h1}, {{x}}, $\\frac{a}{b}$", None, None),
         ("", None, None),
@@ -62,8 +62,8 @@ def test_values_are_written_in_the_language(
 
 
 def test_intervals_are_written_whole(findings: Findings) -> None:
-    assert "0.12" in fill_values("{h1.pearson:ci}", findings, "en", file="a.md")
-    assert "0.68" in fill_values("{h1.pearson:ci}", findings, "en", file="a.md")
+    assert fill_values("{h1.pearson:ci}", findings, "en", file="a.md") == "[.12, .68]"
+    assert fill_values("{h1.pearson:ci}", findings, "fi", file="a.md") == "[0,12; 0,68]"
 
 
 def test_every_unknown_value_is_told_with_its_line_and_the_nearest_names(findings: Findings) -> None:

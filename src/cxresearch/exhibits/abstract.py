@@ -20,7 +20,8 @@ def _aim(findings: Findings) -> tuple[Text, ...]:
 
 
 def _data(findings: Findings) -> tuple[Text, ...]:
-    units = findings.linked["unit"].nunique()
+    counts = [findings.estimate(f"{hypothesis}.n") for hypothesis in findings.spec.hypotheses]
+    units = max((found.estimate for found in counts if found), default=0)
     periods = findings.panels["period"].replace("", None).nunique()
     kind = "waves" if periods > 1 else "one_wave"
     values = {"count": int(units), "sources": len(findings.sources), "periods": int(periods)}

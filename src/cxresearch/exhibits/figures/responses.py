@@ -86,7 +86,7 @@ def spec(
         alt=sentences(
             Phrase(f"figures.responses.alt{alone}"), *summaries, None if missing.empty else _missing_text(missing)
         ),
-        note=note or (sentences(rates, more) if rates or more else None),
+        note=note or sentences(rates, Phrase("figures.responses.note_shares"), more),
         draw="responses",
         data={
             "answers": answers,
