@@ -85,7 +85,7 @@ def test_the_png_has_the_printed_width_at_200_dpi_and_no_date() -> None:
 def test_texts_are_written_in_the_language_and_users_words_letter_by_letter() -> None:
     fi, en = render_figure(spec(), "fi"), render_figure(spec(), "en")
     assert fi.id == en.id == "fig-trend"
-    assert "Työntekijäkokemus, kausia 3: ensimmäinen arvo 3,40 (2024), viimeinen 3,50 (2026)" in fi.alt
+    assert "Työntekijäkokemus, ajanjaksoja 3: ensimmäinen arvo 3,40 (2024), viimeinen 3,50 (2026)" in fi.alt
     assert "Employee experience, 3 periods: 3.40 at first (2024) and 3.50 at last (2026)" in en.alt
     assert "NPS*" in fi.alt
     assert render_figure(spec(caption="5 * 3"), "fi").caption == r"5 \* 3"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cxresearch.exhibits.columns import hypothesis_values
-from cxresearch.exhibits.conclusions import answer, conclusions
+from cxresearch.exhibits.conclusions import answer, conclusions, verdict_key
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.findings import Findings
 from cxresearch.language import Phrase, Text
@@ -39,7 +39,7 @@ def _result(findings: Findings) -> tuple[Text, ...]:
             "low": found.conf_low,
             "high": found.conf_high,
             "level": found.conf_level,
-            "verdict": Phrase(f"readings.abstract.verdict.{verdict.verdict}"),
+            "verdict": Phrase(f"readings.abstract.verdict.{verdict_key(verdict)}"),
         }
         key = "readings.abstract.result" if sentences else "readings.abstract.first_result"
         sentences.append(Phrase(key, hypothesis_values(findings, verdict.hypothesis) | values))

@@ -32,7 +32,8 @@ def association(findings: Findings) -> tuple[Exhibit, ...]:
             exhibits.append(ProseSpec(((Phrase("readings.linkage.not_estimable", why),),)))
             continue
         figure = _scatter(findings, name, found, values)
-        exhibits += [ProseSpec(((_correlation(findings, name, found, figure.id),),)), figure]
+        said = (_correlation(findings, name, found, figure.id), *_left_out(findings, name))
+        exhibits += [ProseSpec((said,)), figure]
     return tuple(exhibits)
 
 
@@ -63,6 +64,15 @@ def _correlation(findings: Findings, name: str, found: Estimate, figure: str) ->
         "count": found.n_units,
     }
     return Phrase(f"readings.linkage.{'clear' if found.excludes(0) else 'unclear'}", values)
+
+
+def _left_out(findings: Findings, name: str) -> Iterable[Phrase]:
+    """A sentence for each measure on which the units left out differ from the linked ones."""
+    values = hypothesis_values(findings, name)
+    for side in ("ex", "cx"):
+        found = findings.estimate(f"{name}.dropped.{side}")
+        if found is not None and found.health:
+            yield Phrase("readings.linkage.left_out", {"measure": values[side], "difference": found.estimate})
 
 
 def models(findings: Findings) -> tuple[Exhibit, ...]:

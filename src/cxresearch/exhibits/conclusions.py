@@ -38,11 +38,16 @@ def _size(findings: Findings, hypothesis: str) -> Result:
     return findings.result(f"{hypothesis}.{DESIGNS[primary].size}")
 
 
+def verdict_key(verdict: Verdict) -> str:
+    """The verdict's code in the catalogues of readings: with its reservations if it has any."""
+    return verdict.verdict + ("_reserved" if verdict.reserved else "")
+
+
 def answer(findings: Findings, verdict: Verdict) -> Phrase:
     """One hypothesis' verdict, with the hypothesis as it was declared."""
     name = {"name": hypothesis_name(verdict.hypothesis)}
     values = {
-        "heading": Phrase(f"readings.verdict.heading.{verdict.verdict}", name),
+        "heading": Phrase(f"readings.verdict.heading.{verdict_key(verdict)}", name),
         "statement": findings.spec.hypotheses[verdict.hypothesis].statement.label(),
         "sentence": verdict.sentence(),
     }
@@ -121,6 +126,8 @@ def _meanings(findings: Findings) -> Iterator[str]:
     decided = {verdict.verdict for verdict in findings.verdicts}
     if "supported" in decided:
         yield "support"
+    if any(verdict.reserved for verdict in findings.verdicts):
+        yield "reservation"
     yield "experiment"
     if "inconclusive" in decided:
         yield "open"

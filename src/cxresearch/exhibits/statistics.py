@@ -15,6 +15,9 @@ from cxresearch.findings import Findings
 from cxresearch.language import Phrase, Text, catalogue
 from cxresearch.statistic import Estimate, NotEstimable, Result
 
+NOTHING_LOST = "linkage.nothing_dropped"
+"""A comparison with the units left out has no value, and nobody misses it, where none were."""
+
 
 def statistics(findings: Findings) -> tuple[Exhibit, ...]:
     """Every statistic of every hypothesis, and why some have no value."""
@@ -37,7 +40,11 @@ def statistics(findings: Findings) -> tuple[Exhibit, ...]:
 
 def _lacking(findings: Findings, name: str, results: tuple[Result, ...]) -> Iterator[tuple[Text, Result]]:
     """Statistics without a value; what is only a part of another such statistic is not told again."""
-    lacking = {_part(name, result): result for result in results if isinstance(result, NotEstimable)}
+    lacking = {
+        _part(name, result): result
+        for result in results
+        if isinstance(result, NotEstimable) and result.reason != NOTHING_LOST
+    }
     for part, result in lacking.items():
         above = part.split(".")
         if not any(".".join(above[:length]) in lacking for length in range(1, len(above))):

@@ -33,12 +33,8 @@ _MARKS: dict[bool | None, tuple[str, str]] = {
 }
 
 
-def _word(verdict: str) -> Text:
-    return Phrase(f"verdict.words.{verdict}")
-
-
 def _row_text(row: VerdictRow) -> Text:
-    head = Phrase("figures.verdict.row", {"statement": row.statement, "word": _word(row.verdict)})
+    head = Phrase("figures.verdict.row", {"statement": row.statement, "word": row.word()})
     parts: list[Text] = [head, told(Phrase("figures.verdict.head.estimate"), row.primary)]
     for met, key in ((True, "met"), (False, "unmet"), (None, "unjudged")):
         names = [name for name, state in row.criteria if state is met]
@@ -133,7 +129,7 @@ def _draw_badge(axes: Axes, row: VerdictRow, y: float, language: str) -> None:
     colour, symbol = VERDICTS[row.verdict]
     box = {"boxstyle": "circle,pad=0.25", "facecolor": colour, "edgecolor": "none"}
     _write(axes, _COLUMNS[1] + 0.012, y, symbol, color="white", ha="center", weight="bold", bbox=box)
-    word = wrapped(_word(row.verdict), language, 17)
+    word = wrapped(row.word(), language, 17)
     _write(axes, _COLUMNS[1] + 0.042, y, word, color=colour, weight="bold", fontsize=SMALL_SIZE)
 
 

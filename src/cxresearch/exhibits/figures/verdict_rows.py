@@ -33,12 +33,18 @@ class VerdictRow:
     statement : the hypothesis as declared. verdict : one of `style.VERDICTS`.
     primary : result of the primary model on the standardised scale.
     criteria : name of each criterion, and whether it is met; None where it could not be judged.
+    reserved : whether a negative control shows part of the effect too.
     """
 
     statement: Text
     verdict: str
     primary: Result
     criteria: Sequence[tuple[Text, bool | None]] = ()
+    reserved: bool = False
+
+    def word(self) -> Phrase:
+        """The verdict in a word or two."""
+        return Phrase(f"verdict.words.{self.verdict}" + ("_reserved" if self.reserved else ""))
 
     def __post_init__(self) -> None:
         if self.verdict not in VERDICTS:
@@ -58,4 +64,10 @@ def verdict_row(decided: Verdict, statement: Text, primary: Result) -> VerdictRo
             criteria.append((Phrase(f"figures.verdict.group.{group}"), met))
     if any(limit.code == "control_same" for limit in decided.limits):
         criteria.append((Phrase("figures.verdict.group.control"), False))
-    return VerdictRow(statement=statement, verdict=decided.verdict, primary=primary, criteria=tuple(criteria))
+    return VerdictRow(
+        statement=statement,
+        verdict=decided.verdict,
+        primary=primary,
+        criteria=tuple(criteria),
+        reserved=decided.reserved,
+    )
