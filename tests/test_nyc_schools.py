@@ -93,7 +93,7 @@ def estimate(found: Findings, term: str) -> Estimate:
         ("h1.control.panel", 1845, 0.312916),
         ("h1.control.panel.outcome", 1845, 0.392171),
         ("h4.pearson", 1118, 0.466467),
-        ("trust_same_source.pearson", 1854, 0.592348),
+        ("h5.pearson", 1854, 0.592348),
     ],
 )
 def test_the_witnesses_of_one_year(found: Findings, term: str, n: int, r: float) -> None:
@@ -207,10 +207,10 @@ def test_two_waves_limit_what_is_claimed(found: Findings) -> None:
 
 
 def test_answers_of_the_same_people_are_no_evidence(found: Findings) -> None:
-    verdict = next(v for v in found.verdicts if v.hypothesis == "trust_same_source")
+    verdict = next(v for v in found.verdicts if v.hypothesis == "h5")
     assert verdict.verdict == "not_testable"
     assert verdict.ground("separate_sources") is not None and not verdict.ground("separate_sources").met  # type: ignore[union-attr]
-    assert estimate(found, "trust_same_source.pearson").estimate > 0.5
+    assert estimate(found, "h5.pearson").estimate > 0.5
 
 
 def test_response_rates_are_shares_whatever_the_file_says(found: Findings, shared: Path) -> None:

@@ -235,8 +235,8 @@ def test_rates_in_per_cent_and_in_shares_become_shares(schools: Study) -> None:
 
 def test_only_the_exploratory_hypothesis_of_the_schools_has_a_common_source(schools: Study) -> None:
     common = {name: same_source(schools, name) for name in schools.spec.hypotheses}
-    assert [name for name, is_common in common.items() if is_common] == ["trust_same_source"]
-    assert not schools.spec.hypotheses["trust_same_source"].confirmatory
+    assert [name for name, is_common in common.items() if is_common] == ["h5"]
+    assert not schools.spec.hypotheses["h5"].confirmatory
 
 
 def test_the_packaged_files_hold_no_raw_data_of_others() -> None:
