@@ -120,9 +120,10 @@ def new(
     name: Annotated[str, typer.Argument(help="Name of the study; the folder is data/NAME.")],
     employee: Annotated[list[Path], typer.Option(help="Export of an employee survey; may be repeated.")],
     customer: Annotated[list[Path], typer.Option(help="Export of a customer survey; may be repeated.")],
+    unit: Annotated[str, typer.Option(help="Column that names the units; guessed without it.")] = "",
 ) -> None:
     """Draft study.yml and codebook.csv from raw files; every guess is marked."""
-    draft = new_study(Path("data") / check_study_name(name), employee, customer, language=spoken_language())
+    draft = new_study(Path("data") / check_study_name(name), employee, customer, unit=unit, language=spoken_language())
     _say("drafted", folder=str(draft.folder), count=len(draft.guesses))
 
 

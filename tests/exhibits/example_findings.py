@@ -34,6 +34,8 @@ def results() -> dict[str, Result]:
         Estimate(term="h1.leave_one_out.high", estimate=0.55, n_units=UNITS),
         estimate("h1.equivalence", 0.52, 0.29, 0.69, 0.9998),
         estimate("h1.control.parking", -0.001, -0.31, 0.31, 0.98),
+        estimate("h1.control.parking.outcome", 0.52, 0.24, 0.71, 0.0004),
+        estimate("h1.control.parking.difference", 0.521, 0.15, 0.85, 0.006),
         Estimate(term="h3.n", estimate=UNITS, n_units=UNITS, n_periods=8),
         estimate("h3.pearson", 0.01, -0.31, 0.32, 0.973),
         estimate("h3.equivalence", 0.01, -0.26, 0.27, 0.282),

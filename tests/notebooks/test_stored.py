@@ -86,7 +86,7 @@ def test_it_tells_nothing_of_a_machine(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     assert set(notebook.metadata) <= {"kernelspec", "language_info"}
     for cell in notebook.cells:
-        assert set(cell.metadata) <= {"tags"}, cell.id
+        assert set(cell.metadata) <= {"tags", "cxresearch"}, cell.id
         for output in cell.get("outputs", []):
             for mime, text in output.data.items():
                 if mime != "image/png":

@@ -53,8 +53,15 @@ def _sentence(findings: Findings, name: str, control: str) -> Phrase:
     if isinstance(found, NotEstimable):
         return Phrase("readings.controls.not_estimable", {**values, "why": reason(found)})
     values["r"] = found.estimate
+    apart = _weaker(findings, f"{name}.control.{control}")
     if not found.excludes(0):
-        return Phrase("readings.controls.clean", values)
-    difference = findings.estimate(f"{name}.control.{control}.difference")
-    smaller = difference is not None and difference.excludes(0) and difference.estimate * found.estimate > 0
-    return Phrase("readings.controls.smaller" if smaller else "readings.controls.same", values)
+        return Phrase(f"readings.controls.{'clean' if apart else 'uncertain'}", values)
+    return Phrase("readings.controls.smaller" if apart else "readings.controls.same", values)
+
+
+def _weaker(findings: Findings, term: str) -> bool:
+    """Whether the control's correlation is clearly weaker than the hypothesised one on the same units."""
+    difference, outcome = findings.estimate(f"{term}.difference"), findings.estimate(f"{term}.outcome")
+    if difference is None or outcome is None:
+        return False
+    return difference.excludes(0) and difference.estimate * outcome.estimate > 0

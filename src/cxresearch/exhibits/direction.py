@@ -29,7 +29,8 @@ def direction(findings: Findings) -> tuple[Exhibit, ...]:
             alone.setdefault(f"{first.reason} {first.details}", (first, []))[1].append(values["hypothesis"])
             continue
         figure = _figure(findings, name, results)
-        exhibits += [ProseSpec(((_sentence(findings, name, results, figure.id),),)), figure]
+        said = (_sentence(findings, name, results, figure.id), Phrase("readings.direction.lasting"))
+        exhibits += [ProseSpec(((*said, _within(results["within"])),)), figure]
         rows += [(name, model_name(f"{part}.std"), found) for part, found in results.items()]
     if rows:
         table = estimate_table(findings, "direction", rows)
@@ -62,6 +63,14 @@ def _sentence(findings: Findings, name: str, results: dict[str, Result], figure:
     kind = {(True, True): "both", (True, False): "forward", (False, True): "reverse", (False, False): "neither"}
     values = {"forward": _value(forward), "reverse": _value(backward), "figure": figure}
     return Phrase(f"readings.direction.{kind[ahead, behind]}", hypothesis_values(findings, name) | values)
+
+
+def _within(result: Result) -> Phrase:
+    """The slope within units, which lasting differences between them do not touch."""
+    if not isinstance(result, Estimate):
+        return Phrase("readings.direction.no_within")
+    ends = {"low": result.conf_low, "high": result.conf_high, "level": result.conf_level}
+    return Phrase("readings.direction.within", {"within": _value(result), **ends})
 
 
 def _value(result: Result) -> Text:

@@ -114,6 +114,8 @@ def _known_periods(study: Study) -> list[str]:
 
 def _model(study: Study, hypothesis: str) -> Iterator[Problem]:
     spec = study.spec.hypotheses[hypothesis]
+    if spec.primary in ("lagged", "within") and study.spec.period == "none":
+        yield _problem(study, hypothesis, "no_time", "primary", spec.primary)
     if spec.primary != "mixed" or spec.cx not in study.spec.measures:
         return
     for variable in variables_of(study, spec.cx):

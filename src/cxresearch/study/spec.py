@@ -150,7 +150,7 @@ class HypothesisSpec(Declared):
     """Whether it is tested as declared; false: reported as exploratory."""
     claim: str = ""
     """The claim of the literature that it tests, in your own numbering."""
-    primary: Literal["pearson", "spearman", "ols", "mixed"] = "pearson"
+    primary: Literal["pearson", "ols", "mixed", "lagged", "within"] = "pearson"
     """The analysis that decides."""
     periods: tuple[str, ...] = Field(default=(), strict=False)
     """The periods of the main contrast; all if empty."""

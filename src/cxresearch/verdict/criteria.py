@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Direction = Literal["positive", "negative"]
-Primary = Literal["pearson", "spearman", "ols", "mixed", "lagged", "within"]
+Primary = Literal["pearson", "ols", "mixed", "lagged", "within"]
 Wording = Literal["association", "precedence", "within_unit"]
 """What the design allows to say: is associated with, precedes, changes within a unit together with."""
 
@@ -36,7 +36,6 @@ _SLOPE = Design("ols.std", "ols.permutation", "leave_one_out.slope", "ols.equiva
 
 DESIGNS: dict[Primary, Design] = {
     "pearson": Design("pearson", "permutation", "leave_one_out", "equivalence", "association"),
-    "spearman": Design("spearman", "permutation", "leave_one_out", "equivalence", "association"),
     "ols": _SLOPE,
     "mixed": _SLOPE,
     "lagged": _over_time("lagged", "precedence"),

@@ -45,7 +45,7 @@ class Verdict:
     def reserved(self) -> bool:
         """Whether an effect was found, but a negative control shows a part of it too."""
         found = self.verdict in ("supported", "contradicted")
-        return found and any(limit.code == "control_nonzero" for limit in self.limits)
+        return found and any(limit.code in ("control_nonzero", "control_uncertain") for limit in self.limits)
 
     def word(self) -> Phrase:
         """The verdict in a word or two."""

@@ -48,19 +48,25 @@ def control_limits(evidence: Evidence) -> list[Limit]:
 
 def _speaks(evidence: Evidence, name: str) -> bool:
     control = evidence.estimate(f"control.{name}")
-    return control is None or control.excludes(0)
+    return control is None or control.excludes(0) or not _told_apart(evidence, name)
+
+
+def _told_apart(evidence: Evidence, name: str) -> bool:
+    """Whether the connection with the outcome is clearly stronger than that with the control."""
+    difference = evidence.estimate(f"control.{name}.difference")
+    outcome = evidence.estimate(f"control.{name}.outcome") or evidence.estimate("pearson")
+    sign = -1 if outcome is not None and outcome.estimate < 0 else 1
+    return difference is not None and difference.excludes(0) and sign * difference.estimate > 0
 
 
 def _control(evidence: Evidence, name: str) -> Limit:
-    control, difference = evidence.estimate(f"control.{name}"), evidence.estimate(f"control.{name}.difference")
+    control = evidence.estimate(f"control.{name}")
     if control is None:
         return Limit("control_unknown", {"control": name})
     values = {"control": name, "r": control.estimate}
-    if not _remains(evidence, name):
-        return Limit("control_same", values)
-    outcome = evidence.estimate(f"control.{name}.outcome") or evidence.estimate("pearson")
-    sign = -1 if outcome is not None and outcome.estimate < 0 else 1
-    stronger = difference is not None and difference.excludes(0) and sign * difference.estimate > 0
+    if not control.excludes(0):
+        return Limit("control_uncertain", values)
+    stronger = _remains(evidence, name) and _told_apart(evidence, name)
     return Limit("control_nonzero" if stronger else "control_same", values)
 
 
@@ -74,7 +80,9 @@ def _remains(evidence: Evidence, name: str) -> bool:
 
 
 def control_grounds(evidence: Evidence) -> tuple[Ground, ...]:
-    """Whether each negative control is clean: has no visible connection with employee experience."""
+    """Whether each negative control is clean: no visible connection with employee experience, and clearly less than
+    the outcome's. A control too uncertain to tell is not known.
+    """
     return tuple(_clean(evidence, name) for name in evidence.controls)
 
 
@@ -82,7 +90,10 @@ def _clean(evidence: Evidence, name: str) -> Ground:
     control = evidence.estimate(f"control.{name}")
     if control is None:
         return Ground("control", None, {"control": name})
-    return Ground("control", not control.excludes(0), {"control": name, "r": control.estimate})
+    values = {"control": name, "r": control.estimate}
+    if not control.excludes(0) and not _told_apart(evidence, name):
+        return Ground("control", None, values)
+    return Ground("control", not control.excludes(0), values)
 
 
 def time_limits(evidence: Evidence, criteria: Criteria) -> list[Limit]:

@@ -37,7 +37,11 @@ def refuse_unlinkable(study: Study, data: ReadStudy, linked: Mapping[str, Linked
         Says once for each pair of measures that the common units are too small.
     """
     if all(len(found.units) < 2 for found in linked.values()):
-        raise_if(_problems(study, data, dict.fromkeys(linked, "units_too_small")), DataError)
+        codes = {
+            name: "no_common_periods" if found.no_common_periods else "units_too_small"
+            for name, found in linked.items()
+        }
+        raise_if(_problems(study, data, codes), DataError)
 
 
 def _sides(study: Study, data: ReadStudy, name: str) -> tuple[set[str], set[str]]:

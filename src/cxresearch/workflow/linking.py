@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from cxresearch.aggregation import UnitPanel
+from cxresearch.codebook import in_natural_order
 from cxresearch.linkage import LinkageSettings, LinkedPanel, analyse, dropped_difference, link, units_of
 from cxresearch.linkage.pooling import pool_periods
 from cxresearch.losses import Loss
@@ -26,6 +27,7 @@ class LinkedHypothesis:
     results: tuple[Result, ...]
     units: pd.DataFrame
     losses: tuple[Loss, ...]
+    no_common_periods: bool = False
 
 
 def settings(study: Study, seed: int) -> LinkageSettings:
@@ -55,17 +57,20 @@ def link_hypothesis(
     covariates = tuple(panel for c in hypothesis.covariates for panel in covariate_panels(data, c))
     within = {side: study.spec.measures[m].standardise == "within_period" for side, m in sides.items()}
     threshold = study.spec.privacy.min_respondents
+    common = common_periods(measures[hypothesis.ex], measures[hypothesis.cx], hypothesis.periods)
+    periods = common or ()
     chosen = {
-        m: measures[m] if not hypothesis.periods else unit_measure(study, data, m, hypothesis.periods)
+        m: measures[m] if not periods else unit_measure(study, data, m, periods)
         for m in (*sides.values(), *hypothesis.controls)
     }
-    between = {side: chosen[m].by_period if any(within.values()) else chosen[m].overall for side, m in sides.items()}
+    apart = any(within.values()) or common is None
+    between = {side: chosen[m].by_period if apart else chosen[m].overall for side, m in sides.items()}
     overall = link(
         between["ex"],
         between["cx"],
         covariates,
         min_n=threshold,
-        periods=hypothesis.periods,
+        periods=periods,
         where=name,
         standardise_ex=within["ex"],
         standardise_cx=within["cx"],
@@ -77,11 +82,11 @@ def link_hypothesis(
         standardise_ex=within["ex"],
         standardise_cx=within["cx"],
     )
-    controls = {control: _over(chosen[control].overall, hypothesis.periods) for control in hypothesis.controls}
+    controls = {control: _over(chosen[control].overall, periods) for control in hypothesis.controls}
     results = analyse(name, by_period, settings(study, seed), controls, overall=overall)
     dropped = tuple(
         dropped_difference(
-            _over(between[side], hypothesis.periods),
+            _over(between[side], periods),
             overall,
             term=f"{name}.dropped.{side}",
             level=study.spec.criteria.level,
@@ -89,7 +94,30 @@ def link_hypothesis(
         )
         for side in ("ex", "cx")
     )
-    return LinkedHypothesis((*results, *dropped), _unit_rows(name, overall), overall.losses)
+    losses = (*overall.losses, *_outside(by_period, name, periods))
+    return LinkedHypothesis((*results, *dropped), _unit_rows(name, overall), losses, common is None)
+
+
+def common_periods(ex: UnitMeasure, cx: UnitMeasure, declared: Sequence[str]) -> tuple[str, ...] | None:
+    """The periods in which both measures are known, among those declared.
+
+    () where nothing need be left out: a side has no periods, or both have the same and none are declared. None where
+    both have periods and share none.
+    """
+    sides = [set(measure.by_period.frame["period"]) - {""} for measure in (ex, cx)]
+    if not all(sides):
+        return tuple(declared)
+    shared = set.intersection(*sides)
+    if not declared and shared == set.union(*sides):
+        return ()
+    kept = shared & set(declared) if declared else shared
+    return in_natural_order(kept) if kept else None
+
+
+def _outside(by_period: LinkedPanel, name: str, periods: Sequence[str]) -> tuple[Loss, ...]:
+    """What answers outside the common periods were left out of the differences between units."""
+    found = (loss for loss in by_period.losses if loss.reason.startswith("linkage.period_only"))
+    return tuple(replace(loss, where=name) for loss in found) if periods else ()
 
 
 def _over(panel: UnitPanel, periods: Sequence[str]) -> UnitPanel:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from cxresearch.errors import CxError, Problem, ReadError, StudyError, raise_if
@@ -29,7 +30,9 @@ def check_study_name(name: str) -> str:
     return name
 
 
-def new_study(folder: Path, employee: Sequence[Path], customer: Sequence[Path], *, language: str = "en") -> Draft:
+def new_study(
+    folder: Path, employee: Sequence[Path], customer: Sequence[Path], *, unit: str = "", language: str = "en"
+) -> Draft:
     """Copy the exports into `<folder>/raw` and draft the study beside them; all of it or nothing.
 
     Raises
@@ -38,7 +41,9 @@ def new_study(folder: Path, employee: Sequence[Path], customer: Sequence[Path], 
         If the folder already holds a study, an export is missing or unreadable, or the folder cannot be written.
     """
     files = [*employee, *customer]
-    raise_if([Problem(code="missing_file", file=str(path)) for path in files if not path.is_file()], ReadError)
+    raise_if(
+        [Problem(code="workflow.export_missing", file=str(path)) for path in files if not path.is_file()], ReadError
+    )
     taken = [name for name in ("study.yml", "codebook.csv", "raw") if (folder / name).exists()]
     raise_if(
         [Problem(code="workflow.study_exists", file=str(folder), value=", ".join(taken))] if taken else [], StudyError
@@ -50,23 +55,35 @@ def new_study(folder: Path, employee: Sequence[Path], customer: Sequence[Path], 
     raise_if([Problem(code="workflow.same_name", value=name) for name in doubled], StudyError)
     fresh = not folder.exists()
     try:
-        return _copied_and_drafted(folder, employee, customer, language)
+        return _copied_and_drafted(folder, employee, customer, unit, language)
     except OSError as failure:
         _withdraw(folder, fresh)
         raise output_error(folder, failure) from failure
-    except (CxError, KeyboardInterrupt):
+    except CxError as error:
+        _withdraw(folder, fresh)
+        own = {str(folder / "raw" / path.name): str(path) for path in files}
+        raise type(error)(
+            replace(p, file=own.get(p.file, own.get(str(folder / p.file), p.file))) for p in error.problems
+        ) from None
+    except KeyboardInterrupt:
         _withdraw(folder, fresh)
         raise
 
 
-def _copied_and_drafted(folder: Path, employee: Sequence[Path], customer: Sequence[Path], language: str) -> Draft:
+def _copied_and_drafted(
+    folder: Path, employee: Sequence[Path], customer: Sequence[Path], unit: str, language: str
+) -> Draft:
     raw = folder / "raw"
     raw.mkdir(parents=True)
     copies = {path: raw / path.name for path in (*employee, *customer)}
     for path, copy in copies.items():
         shutil.copyfile(path, copy)
     return draft_study(
-        folder, [copies[path] for path in employee], [copies[path] for path in customer], language=language
+        folder,
+        [copies[path] for path in employee],
+        [copies[path] for path in customer],
+        unit=unit or None,
+        language=language,
     )
 
 
