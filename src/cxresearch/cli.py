@@ -18,9 +18,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cxresearch.errors import CxError, Problem
-from cxresearch.language import LANGUAGES, Language, Phrase, check_language, render
+from cxresearch.errors import CxError, Problem, StudyError, raise_if
+from cxresearch.language import LANGUAGES, Phrase, check_language, render, spoken_language
 from cxresearch.study import json_schema, load_study
+from cxresearch.workflow.chapters import foreseeable_problems
 from cxresearch.workflow.fetch import fetch as fetch_files
 from cxresearch.workflow.lab import prepare_lab
 from cxresearch.workflow.linkable import refuse_strangers
@@ -39,12 +40,6 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C, also the one that Typer gives it."""
 
 _STUDY = Annotated[str, typer.Argument(help="Study folder, looked up from the working folder upwards.")]
-
-
-def spoken_language() -> Language:
-    """The language of messages: CXRESEARCH_LANGUAGE, else Finnish in a Finnish locale, else English."""
-    chosen = os.environ.get("CXRESEARCH_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
-    return "fi" if chosen.startswith("fi") else "en"
 
 
 def _say(key: str, **values: object) -> None:
@@ -108,6 +103,7 @@ def check(
         typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
         return
     plan = load_study(find_study(study))
+    raise_if(foreseeable_problems(plan), StudyError)
     data = read_study(plan)
     refuse_strangers(plan, data)
     if data.notices:

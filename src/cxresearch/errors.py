@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cxresearch.language import Phrase, render
+from cxresearch.language import Phrase, render, spoken_language
 
 _SHOWN = 80
 
@@ -65,14 +65,14 @@ class Problem:
 
 
 class CxError(Exception):
-    """A failure that the user can mend. Carries its problems; its text is their English sentences."""
+    """A failure that the user can mend. Carries its problems; its text is their sentences in the user's language."""
 
     def __init__(self, problems: Iterable[Problem] | Problem) -> None:
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        return self.text("en")
+        return self.text(spoken_language())
 
     def text(self, language: str) -> str:
         """All problems in one language, a line each."""

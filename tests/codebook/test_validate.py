@@ -221,7 +221,7 @@ def test_columns_are_found_but_for_blanks_and_misspelt_ones_get_a_hint() -> None
     found = validate(raw({"team": ["a"], "q1  ": ["3"], "extra": ["x"]}), book(UNIT, ITEM), spec())
     assert found.frame["q1"].tolist() == [3.0]
     assert render(Phrase("losses.columns_unused", loss(found, "columns_unused").details), "en") == (
-        "One column is not in the codebook and was not used: extra."
+        "The column “extra” is not in the codebook and was not used."
     )
     near = only({"team": ["a"], "Q_1": ["3"]}, UNIT, ITEM)
     assert text(near) == (

@@ -74,10 +74,10 @@ def test_a_score_has_the_decimals_and_the_unit_of_its_metric(language: str, row:
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("fi", "Tulos puuttuu seuraavista: Oma työ, Yhteistyö, Asioinnin helppous (CES), Kosketuspisteet ja Pysäköinti "
-               "tapaamispaikan lähellä."),
-        ("en", "There are no results for the following: Own work, Co-operation, Ease of doing business (CES), "
-               "Touchpoints and Parking near the meeting place."),
+        ("fi", "Tulos puuttuu seuraavista: ”Oma työ”, ”Yhteistyö”, ”Asioinnin helppous (CES)”, ”Kosketuspisteet” ja "
+               "”Pysäköinti tapaamispaikan lähellä”."),
+        ("en", "There are no results for the following: “Own work”, “Co-operation”, “Ease of doing business (CES)”, "
+               "“Touchpoints” and “Parking near the meeting place”."),
     ],
 )  # fmt: skip
 def test_what_has_no_result_is_told_once_per_reason(language: str, sentence: str) -> None:
@@ -92,14 +92,13 @@ def test_what_has_no_result_is_told_once_per_reason(language: str, sentence: str
         ("fi", [
             ("Fiilismittaus", "5 saraketta, joita ei ole koodikirjassa, jätettiin käyttämättä. 49 rivillä "
                               "rinnakkaisnimi korvattiin yksikön varsinaisella nimellä."),
-            ("Nettosuositteluindeksi (NPS)", "56 vastaajaa vastasi liian harvaan kysymykseen, eikä heille laskettu "
-                                             "pistemäärää."),
+            ("Nettosuositteluindeksi (NPS)", "56 vastaajaa jätti vastaamatta, eikä heille laskettu pistemäärää."),
             ("H1 ja H3", "5 yksiköstä oli vain työntekijätuloksia."),
         ]),
         ("en", [
             ("Pulse survey", "5 columns that are not in the codebook were not used. On 49 rows the table of unit names "
                              "replaced another name by the unit's proper name."),
-            ("Net Promoter Score (NPS)", "56 respondents answered too few questions for a score."),
+            ("Net Promoter Score (NPS)", "56 respondents did not answer and have no score."),
             ("H1 and H3", "Units with employee results but no customer results were left out: 5."),
         ]),
     ],

@@ -20,6 +20,7 @@ SMALL = {
 WEAK = {"pearson": result(0.20, -0.06, 0.43, p_value=0.13), "permutation": result(0.20, p_value=0.13)}
 SAME_CONTROL = {"control.price": result(0.35, 0.1, 0.55), "control.price.difference": result(0.05, -0.2, 0.3)}
 STRONGER_CONTROL = {"control.price": result(0.6, 0.4, 0.75), "control.price.difference": result(-0.2, -0.35, -0.05)}
+VAGUE_CONTROL = {"control.price": result(0.3, -0.01, 0.56), "control.price.difference": result(0.1, -0.2, 0.4)}
 WEAKER_CONTROL = {"control.price": result(0.30, 0.05, 0.5), "control.price.difference": result(0.1, 0.01, 0.3)}
 AGAINST = mirrored(supported())
 
@@ -71,6 +72,7 @@ TABLE = [
     ("main analysis impossible", {"pearson": NOTHING}, {}, {}, "not_testable", set()),
     ("main analysis absent", {}, {}, {"primary": "mixed"}, "not_testable", set()),
     ("control shows the same", SAME_CONTROL, {}, {}, "inconclusive", {"control_same"}),
+    ("control is too uncertain to tell", VAGUE_CONTROL, {}, {}, "supported", {"control_uncertain"}),
     ("control shows more", STRONGER_CONTROL, {}, {}, "inconclusive", {"control_same"}),
     ("control shows less", WEAKER_CONTROL, {}, {}, "supported", {"control_nonzero"}),
     (
@@ -309,3 +311,17 @@ def test_placeholders_use_known_formats() -> None:
             if key.startswith("verdict."):
                 specs = {spec for _, name, spec, _ in string.Formatter().parse(sentence) if name}
                 assert specs <= {"", "n", "p", "r2", "d2", "pct0"}, key
+
+
+@pytest.mark.parametrize("control", [VAGUE_CONTROL, WEAKER_CONTROL])
+def test_a_control_that_is_not_clean_makes_a_reservation(control: dict[str, object]) -> None:
+    found = decide(evidence(control), Criteria())
+    assert found.verdict == "supported"
+    assert found.reserved
+    assert render(found.word(), "en") == "Supported, with reservations"
+
+
+def test_a_clean_control_makes_none() -> None:
+    found = decide(evidence(), Criteria())
+    assert not found.reserved
+    assert found.ground("control").met is True

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from cxresearch.exhibits.columns import hypothesis_name, hypothesis_values, reason
-from cxresearch.exhibits.estimates import Row, estimate_table, missing_models, model_name
+from cxresearch.exhibits.estimates import Row, estimate_table, health_notes, missing_models, model_name
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import forest as forest_figure
 from cxresearch.exhibits.figures import scatter as scatter_figure
@@ -78,7 +79,7 @@ def _left_out(findings: Findings, name: str) -> Iterable[Phrase]:
 def models(findings: Findings) -> tuple[Exhibit, ...]:
     """A forest of comparable estimates and a table of all models, over the hypotheses."""
     rows = [row for name in findings.spec.hypotheses for row in _rows(findings, name)]
-    table = estimate_table(findings, "models", rows)
+    table = replace(estimate_table(findings, "models", rows), note=tuple(_notes(findings, rows)))
     missing = missing_models(rows)
     if not table.rows:
         return (ProseSpec((missing,)),) if missing else ()
@@ -87,6 +88,14 @@ def models(findings: Findings) -> tuple[Exhibit, ...]:
     covariates = any(findings.spec.hypotheses[name].covariates for name in findings.spec.hypotheses)
     adjusted = (Phrase("readings.models_adjusted"),) if covariates else ()
     return ProseSpec(((said, *adjusted, *missing),)), *figures, table
+
+
+def _notes(findings: Findings, rows: Iterable[Row]) -> Iterable[Phrase]:
+    """What the table's columns mean, and what a reader must know to trust single estimates."""
+    yield Phrase("tables.models.note")
+    if any(findings.estimate(f"{name}.disattenuated") for name in findings.spec.hypotheses):
+        yield Phrase("tables.models.note_disattenuated")
+    yield from health_notes(rows)
 
 
 def _rows(findings: Findings, name: str) -> Iterable[Row]:

@@ -49,6 +49,18 @@ def _cells(name: str, label: Text, found: Estimate) -> tuple[Cell, ...]:
     )
 
 
+def health_notes(rows: Iterable[Row]) -> tuple[Phrase, ...]:
+    """One sentence per warning that estimates carry; hypotheses whose same model carries it come together."""
+    warned: dict[tuple[str, str], tuple[Text, list[Text]]] = {}
+    for name, label, found in rows:
+        for code in found.health if isinstance(found, Estimate) else ():
+            warned.setdefault((code, str(label)), (label, []))[1].append(hypothesis_name(name))
+    return tuple(
+        Phrase("tables.models.health", {"name": in_words(names), "model": label, "warning": Phrase(f"health.{code}")})
+        for (code, _), (label, names) in warned.items()
+    )
+
+
 def missing_models(rows: Iterable[Row]) -> tuple[Phrase, ...]:
     """One sentence per reason for the rows without an estimate; hypotheses that lack the same model come together."""
     lacking: dict[str, tuple[Text, NotEstimable, list[Text]]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 
 from cxresearch.exhibits.columns import reason
-from cxresearch.language import Phrase, Text
+from cxresearch.language import Label, Phrase, Text
 from cxresearch.statistic import NotEstimable, Result
 
 
@@ -27,6 +27,11 @@ def in_words(texts: Sequence[Text]) -> Text:
     return Phrase("tables.list.last", {"first": first, "second": last})
 
 
+def quoted(text: Text) -> Text:
+    """A user's label in quotes, so that a sentence can go on after it whatever it ends with; other texts as they are."""
+    return Phrase("tables.list.quoted", {"text": text}) if isinstance(text, Label) else text
+
+
 def references(ids: Iterable[str]) -> Text:
     """The numbers of exhibits, as cross-references."""
     return in_words([Phrase("tables.list.reference", {"id": given}) for given in ids])
@@ -40,7 +45,8 @@ def pointing(key: str, ids: Sequence[str], **values: object) -> Phrase:
 def without_result(results: Iterable[tuple[Text, Result]]) -> tuple[Phrase, ...]:
     """One sentence per reason: the names that have no result, and why. Estimates are passed over."""
     grouped: dict[str, tuple[Phrase, list[Text]]] = {}
-    for name, result in results:
+    for given, result in results:
+        name = quoted(given)
         why = reason(result)
         if isinstance(result, NotEstimable) and why is not None:
             names = grouped.setdefault(f"{why.key} {sorted(why.values.items())}", (why, []))[1]

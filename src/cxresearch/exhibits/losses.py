@@ -25,18 +25,19 @@ def losses(findings: Findings) -> tuple[Exhibit, ...]:
         return (ProseSpec(((Phrase("readings.no_losses"),),)),)
     told: dict[str, list[Text]] = {}
     for where, reason, values in _counted(findings.losses):
-        told.setdefault(where, []).append(_sentence(reason, values))
+        told.setdefault(where, []).append(_sentence(_asked_once(findings, where, reason), values))
     grouped: dict[str, tuple[list[Text], Text]] = {}
     for where, said in told.items():
         text = sentences(*said)
         kind = "hypothesis" if where in findings.spec.hypotheses else where
         grouped.setdefault(f"{kind} {render(text, 'en')}", ([], text))[0].append(_place(findings, where))
+    timed = any(summary.n_periods for summary in findings.sources)
     table = TableSpec(
         "tbl-losses",
         Phrase("tables.losses.caption"),
         (column("where", row_header=True), column("reason")),
         tuple((in_words(places), text) for places, text in grouped.values()),
-        Phrase("tables.losses.note"),
+        Phrase("tables.losses.note" if timed else "tables.losses.note_one_period"),
     )
     return ProseSpec(((Phrase("readings.losses"),),)), table
 
@@ -52,6 +53,13 @@ def _counted(lost: Iterable[Loss]) -> list[tuple[str, str, dict[str, Any]]]:
         for name, value in numbers.items():
             values[name] = values.get(name, 0) + value
     return [(where, reason, values) for (where, reason, _), values in summed.items()]
+
+
+def _asked_once(findings: Findings, where: str, reason: str) -> str:
+    """The reason of a loss; of a measure with one question, who has no score did not answer."""
+    measure = findings.spec.measures.get(where)
+    single = measure is not None and measure.item is not None
+    return "aggregation.unanswered" if single and reason == "aggregation.without_score" else reason
 
 
 def _sentence(reason: str, values: Mapping[str, Any]) -> Phrase:

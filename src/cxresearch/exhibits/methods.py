@@ -27,8 +27,7 @@ def _scoring(findings: Findings) -> tuple[Text, ...]:
     sentences: list[Text] = []
     if any(measure.scale for measure in measures):
         sentences.append(_sentence("scales"))
-    if any(findings.estimate(f"scale.{measure}.alpha") for measure in findings.spec.measures):
-        sentences.append(_sentence("alpha"))
+    sentences += _alpha(findings)
     if any(variable.reversed for variable in findings.codebook.variables):
         sentences.append(_sentence("reversed"))
     sentences += [_sentence(metric) for metric in ("nps", "csat", "ces") if any(m.metric == metric for m in measures)]
@@ -37,6 +36,16 @@ def _scoring(findings: Findings) -> tuple[Text, ...]:
     if any(findings.estimate(f"measure.{measure}") for measure in findings.spec.measures):
         sentences.append(_sentence("clustered"))
     return tuple(sentences)
+
+
+def _alpha(findings: Findings) -> list[Text]:
+    """Cronbach's alpha, and how its intervals were computed."""
+    found = [findings.estimate(f"scale.{measure}.alpha") for measure in findings.spec.measures]
+    ways = {alpha.method == "measurement.alpha_bootstrap" for alpha in found if alpha is not None}
+    if not ways:
+        return []
+    drawn = "bootstrap" if ways == {True} else "feldt" if ways == {False} else "both"
+    return [_sentence("alpha"), _sentence(f"alpha_{drawn}")]
 
 
 def _aggregation(findings: Findings) -> tuple[Text, ...]:

@@ -26,10 +26,12 @@ def plan(findings: Findings) -> tuple[Exhibit, ...]:
     """The declared hypotheses and the criteria of a verdict."""
     declared = findings.spec.hypotheses.values()
     directed = any(hypothesis.direction == "negative" for hypothesis in declared)
+    claimed = any(hypothesis.claim for hypothesis in declared)
     rows: list[tuple[Cell, ...]] = []
     for name, hypothesis in findings.spec.hypotheses.items():
         role = "confirmatory" if hypothesis.confirmatory else "exploratory"
         way = (Phrase(f"tables.direction.{hypothesis.direction}"),) if directed else ()
+        claim: tuple[Cell, ...] = (hypothesis.claim or None,) if claimed else ()
         rows.append(
             (
                 hypothesis_name(name),
@@ -37,6 +39,7 @@ def plan(findings: Findings) -> tuple[Exhibit, ...]:
                 measure_label(findings, hypothesis.ex),
                 measure_label(findings, hypothesis.cx),
                 *way,
+                *claim,
                 Phrase(f"tables.role.{role}"),
             )
         )
@@ -46,6 +49,7 @@ def plan(findings: Findings) -> tuple[Exhibit, ...]:
         column("ex"),
         column("cx"),
         *((column("direction"),) if directed else ()),
+        *((column("claim"),) if claimed else ()),
         column("role"),
     )
     notes: list[Phrase] = []
@@ -77,6 +81,7 @@ def _criteria(findings: Findings) -> TableSpec:
 
 def sources(findings: Findings) -> tuple[Exhibit, ...]:
     """The sources with what was read of them."""
+    timed = any(summary.n_periods for summary in findings.sources)
     rows: list[tuple[Cell, ...]] = []
     for summary in findings.sources:
         declared = findings.spec.sources[summary.id]
@@ -88,7 +93,7 @@ def sources(findings: Findings) -> tuple[Exhibit, ...]:
                 summary.n_rows,
                 summary.n_kept,
                 summary.n_units,
-                summary.n_periods,
+                *((summary.n_periods,) if timed else ()),
             )
         )
     table = TableSpec(
@@ -101,7 +106,7 @@ def sources(findings: Findings) -> tuple[Exhibit, ...]:
             column("n_rows", "n"),
             column("n_kept", "n"),
             column("n_units", "n"),
-            column("n_periods", "n"),
+            *((column("n_periods", "n"),) if timed else ()),
         ),
         tuple(rows),
         Phrase("tables.sources.note" if findings.losses else "tables.sources.note_all"),

@@ -88,7 +88,9 @@ def _agreement(findings: Findings) -> TableSpec | None:
         *(ColumnSpec(Phrase(f"tables.null.{null}"), "r2") for null in nulls),
         column("share_high", "pct0"),
     )
-    caption, note = Phrase("tables.agreement.caption"), Phrase("tables.agreement.note")
+    timed = any(summary.n_periods for summary in findings.sources)
+    caption = Phrase("tables.agreement.caption")
+    note = Phrase("tables.agreement.note" if timed else "tables.agreement.note_one_period")
     return TableSpec("tbl-agreement", caption, columns, tuple(rows), note) if rows else None
 
 

@@ -25,6 +25,7 @@ from cxresearch.language.numbers import (
     share_of_one,
     signed,
 )
+from cxresearch.language.spoken import spoken_language
 
 __all__ = [
     "LANGUAGES",
@@ -44,4 +45,5 @@ __all__ = [
     "render",
     "share_of_one",
     "signed",
+    "spoken_language",
 ]

@@ -14,6 +14,8 @@ from cxresearch.exhibits.blocks import BLOCK_MIME, Block, Prose, from_json
 from cxresearch.findings import Findings
 from cxresearch.language import LANGUAGES, Language, format_value, interval
 from cxresearch.statistic import Estimate
+from cxresearch.study import Study
+from cxresearch.study.check_hypotheses import RESERVED
 
 _PLACEHOLDER = re.compile(r"\{([a-z][\w.]*\.[\w.]+|n_units)(?::(\w+))?\}")
 
@@ -105,6 +107,23 @@ def fill_values(text: str, findings: Findings, language: Language, *, file: str)
     if problems:
         raise StudyError(problems)
     return filled
+
+
+def foreseeable_problems(study: Study) -> list[Problem]:
+    """Values in the author's texts that no run of the study can have: unknown forms, names of no result's kind."""
+    known = {*study.spec.hypotheses, *RESERVED}
+    problems = []
+    for path in sorted((study.folder / "text").glob("*/*.md")):
+        text, shown = path.read_text(encoding="utf-8-sig", errors="replace"), path.relative_to(study.folder).as_posix()
+        for match in _PLACEHOLDER.finditer(text):
+            if match[1].split(".")[0] not in known or (match[2] or "") not in _WRITERS:
+                line = text[: match.start()].count("\n") + 1
+                forms = ", ".join(f":{name}" for name in _WRITERS if name)
+                details = {"nearest": ", ".join(sorted(known)), "forms": forms}
+                problems.append(
+                    Problem(code="workflow.unknown_value", file=shown, line=line, value=match[0], details=details)
+                )
+    return problems
 
 
 def author_text(study: Path, language: Language, chapter: str, findings: Findings) -> tuple[Prose, ...]:

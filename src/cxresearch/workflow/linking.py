@@ -58,7 +58,7 @@ def link_hypothesis(
     within = {side: study.spec.measures[m].standardise == "within_period" for side, m in sides.items()}
     threshold = study.spec.privacy.min_respondents
     common = common_periods(measures[hypothesis.ex], measures[hypothesis.cx], hypothesis.periods)
-    periods = common or ()
+    periods = hypothesis.periods if common is None else common
     chosen = {
         m: measures[m] if not periods else unit_measure(study, data, m, periods)
         for m in (*sides.values(), *hypothesis.controls)
