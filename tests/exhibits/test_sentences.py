@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 
 from cxresearch.exhibits import ProseSpec, TableSpec, render_exhibit
 from cxresearch.exhibits.appendices import codebook
+from cxresearch.exhibits.association import models
 from cxresearch.exhibits.blocks import Prose, Table
 from cxresearch.exhibits.conclusions import answer, conclusions, grounds
 from cxresearch.exhibits.controls import controls
+from cxresearch.exhibits.direction import direction
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.listing import in_words
 from cxresearch.exhibits.losses import losses
 from cxresearch.exhibits.markdown import markdown
 from cxresearch.exhibits.measures import scores
+from cxresearch.exhibits.methods import methods_text
 from cxresearch.exhibits.robustness import robustness
+from cxresearch.exhibits.sources import plan
 from cxresearch.exhibits.statistics import statistics
 from cxresearch.exhibits.table import write_cell
+from cxresearch.findings import Findings
 from cxresearch.language import LANGUAGES
-from tests.exhibits.example_findings import findings
+from cxresearch.statistic import Estimate
+from cxresearch.verdict import Limit
+from tests.exhibits.example_findings import estimate, findings
 
 
 def plain(text: str) -> str:
@@ -174,3 +184,60 @@ def test_lists_in_words() -> None:
     assert plain(markdown(in_words(["A", "B", "C"]), "en")) == "A, B and C"
     with pytest.raises(ValueError, match="one text or more"):
         in_words([])
+
+
+def changed(made: Findings, *more: Estimate, **parts: object) -> Findings:
+    results = {**made.results, **{one.term: one for one in more}}
+    return replace(made, results=results, **parts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("methods", "fi", "en"),
+    [
+        (("feldt",), "on Feldtin", "is Feldt's"),
+        (("alpha_bootstrap",), "koska samat ihmiset", "because the same people"),
+        (("feldt", "alpha_bootstrap"), "muiden mittareiden väli on Feldtin", "for the other measures it is Feldt's"),
+    ],
+)
+def test_the_interval_of_alpha_is_told_by_its_method(methods: tuple[str, ...], fi: str, en: str) -> None:
+    measures = ("leadership", "own_work")
+    found = (
+        Estimate(term=f"scale.{measure}.alpha", estimate=0.8, method=f"measurement.{method}")
+        for measure, method in zip(measures, methods, strict=False)
+    )
+    made = changed(findings(), *found)
+    assert fi in prose((methods_text(made),), "fi")
+    assert en in prose((methods_text(made),), "en").replace("\\", "")
+
+
+def test_a_corrected_correlation_beyond_one_is_explained_under_its_table() -> None:
+    corrected = replace(estimate("h1.disattenuated", 1.2, 0.6, 1.7, 0.0004), health=("linkage.beyond_one",))
+    made = replace(changed(findings(), corrected), linked=pd.DataFrame({"hypothesis": []}))
+    (table,) = tables(models(made), "en")
+    assert "the interval is too narrow" in table.note
+    assert "*Reliability-corrected correlation (H1).* The corrected value is larger" in table.note
+
+
+def test_lagged_slopes_come_with_the_slope_within_units() -> None:
+    found = [estimate(f"h1.{part}.std", 0.2, 0.1, 0.3, 0.001) for part in ("lagged", "within")]
+    found.append(estimate("h1.lagged.reverse.std", 0.1, -0.1, 0.3, 0.3))
+    said = prose(direction(changed(findings(), *found)), "en")
+    assert "The reverse was not clearly found (.10)" in said
+    assert "Lagged models do not separate change from lasting differences between units." in said
+    assert "the standardised slope is .20 (95% confidence interval" in said
+
+
+@pytest.mark.parametrize(("language", "heading"), [("fi", "Väite"), ("en", "Claim")])
+def test_claims_are_listed_when_the_plan_declares_them(language: str, heading: str) -> None:
+    table = tables(plan(findings()), language)[0]
+    place = [column.label for column in table.columns].index(heading)
+    assert table.rows[0][place] == "C4"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reservation_is_told_with_the_overall_answer(language: str) -> None:
+    made = findings()
+    reserved = replace(made.verdicts[0], limits=(Limit("control_nonzero", {"control": "parking", "r": 0.2}),))
+    first = conclusions(replace(made, verdicts=(reserved, *made.verdicts[1:])))[0]
+    assert isinstance(first, ProseSpec)
+    assert "H1" in plain(markdown(first.paragraphs[0][1], language))

@@ -118,7 +118,16 @@ def conclusions(findings: Findings) -> tuple[Exhibit, ...]:
     if counted["supported"]:
         values |= {"names": _names(confirmatory)}
     meaning = tuple(Phrase(f"readings.overall.{name}") for name in _meanings(findings))
-    return (ProseSpec(((Phrase(f"readings.overall.{overall}", values),), meaning)),)
+    said = (Phrase(f"readings.overall.{overall}", values), *_reservation(findings))
+    return (ProseSpec((said, meaning)),)
+
+
+def _reservation(findings: Findings) -> tuple[Phrase, ...]:
+    """Whose effect a negative control shows, or may show, a part of."""
+    names = [hypothesis_name(verdict.hypothesis) for verdict in findings.verdicts if verdict.reserved]
+    if not names:
+        return ()
+    return (Phrase("readings.overall.reservation", {"count": len(names), "names": in_words(names)}),)
 
 
 def _meanings(findings: Findings) -> Iterator[str]:
@@ -126,8 +135,6 @@ def _meanings(findings: Findings) -> Iterator[str]:
     decided = {verdict.verdict for verdict in findings.verdicts}
     if "supported" in decided:
         yield "support"
-    if any(verdict.reserved for verdict in findings.verdicts):
-        yield "reservation"
     yield "experiment"
     if "inconclusive" in decided:
         yield "open"

@@ -28,7 +28,7 @@ def in_words(texts: Sequence[Text]) -> Text:
 
 
 def quoted(text: Text) -> Text:
-    """A user's label in quotes, so that a sentence can go on after it whatever it ends with; other texts as they are."""
+    """A user's label in quotes, so that a sentence can go on whatever it ends with; other texts as they are."""
     return Phrase("tables.list.quoted", {"text": text}) if isinstance(text, Label) else text
 
 

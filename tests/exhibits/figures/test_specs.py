@@ -253,7 +253,7 @@ class TestOthers:
         frame = frame.assign(ex_low=np.nan, ex_high=np.nan, cx_low=np.nan, cx_high=np.nan)
         assert alt(profile.spec(frame, ex="EX", cx="CX")).endswith("CX: no unit has a score.")
         told = alt(trend.spec(frame, ex="EX", cx="CX"))
-        assert told.endswith("EX is known in one period only: 3.00 (2026). CX: no period has a score.")
+        assert told.endswith("“EX” is known in one period only: 3.00 (2026). CX: no period has a score.")
 
     def test_responses_by_period_or_in_total(self) -> None:
         def answers(periods: int) -> pd.DataFrame:
