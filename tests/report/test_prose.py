@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from importlib import resources
@@ -166,11 +165,11 @@ def test_word_counts_pages_from_the_contents(written: Written) -> None:
 
 
 @pytest.mark.program
-def test_no_page_is_empty_and_a_long_table_says_that_it_goes_on(written: Written, tmp_path: Path) -> None:
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext (poppler) is not installed")
+def test_no_page_is_empty_and_a_long_table_says_that_it_goes_on(
+    written: Written, tmp_path: Path, program: Callable[[str], str]
+) -> None:
     (tmp_path / "r.pdf").write_bytes(written("fi")["pdf"])
-    done = subprocess.run(["pdftotext", str(tmp_path / "r.pdf"), "-"], capture_output=True, check=True)
+    done = subprocess.run([program("pdftotext"), str(tmp_path / "r.pdf"), "-"], capture_output=True, check=True)
     pages = done.stdout.decode().split("\f")[:-1]
     assert all(len(page.split()) > 2 for page in pages)
     assert [number for number, page in enumerate(pages) if "Taulukko 3 (jatkuu)" in page.replace("\u00a0", " ")] == [
