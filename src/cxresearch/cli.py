@@ -20,7 +20,7 @@ from rich.text import Text
 
 from cxresearch.errors import CxError, Problem, StudyError, raise_if
 from cxresearch.language import LANGUAGES, Phrase, check_language, render, spoken_language
-from cxresearch.study import json_schema, load_study
+from cxresearch.study import guesses_left, json_schema, load_study
 from cxresearch.workflow.chapters import foreseeable_problems
 from cxresearch.workflow.fetch import fetch as fetch_files
 from cxresearch.workflow.lab import prepare_lab
@@ -63,6 +63,11 @@ def show_problems(problems: Sequence[Problem], console: Console) -> None:
     console.print(table)
 
 
+def _warn_of_guesses(folder: Path) -> None:
+    if count := guesses_left(folder):
+        _say("guesses", count=count)
+
+
 def _listed(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
 
@@ -77,6 +82,7 @@ def run(
     workers: Annotated[int, typer.Option(help="Notebooks run side by side; 0 for one per processor.")] = 0,
 ) -> None:
     """Analyse a study and write its reports."""
+    _warn_of_guesses(find_study(study))
     made = run_study(
         study,
         languages=_listed(language),  # type: ignore[arg-type]
@@ -106,6 +112,7 @@ def check(
     raise_if(foreseeable_problems(plan), StudyError)
     data = read_study(plan)
     refuse_strangers(plan, data)
+    _warn_of_guesses(plan.folder)
     if data.notices:
         show_problems(data.notices, Console(stderr=True))
     _say("checked", count=len(data.summaries))

@@ -1,7 +1,7 @@
 """The study as its folder declares it."""
 
 from cxresearch.study.check import check_plan, check_study
-from cxresearch.study.draft import Draft, Guess, draft_study
+from cxresearch.study.draft import Draft, Guess, draft_study, guesses_left
 from cxresearch.study.informants import informants, same_source
 from cxresearch.study.load import Study, load_study
 from cxresearch.study.spec import HypothesisSpec, MeasureSpec, SourceSpec, StudySpec, json_schema
@@ -17,6 +17,7 @@ __all__ = [
     "check_plan",
     "check_study",
     "draft_study",
+    "guesses_left",
     "informants",
     "json_schema",
     "load_study",
