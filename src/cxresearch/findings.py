@@ -70,6 +70,7 @@ class Findings:
     panels : columns measure and `PANEL_COLUMNS`; units under the threshold are left out.
     linked : columns hypothesis, unit, ex, ex_se, ex_n, cx, cx_se, cx_n; as above.
     verdicts : one per hypothesis, in the plan's order.
+    frames : rows that figures of the analyses beside the main results draw, by name.
     """
 
     spec: StudySpec
@@ -85,10 +86,15 @@ class Findings:
     panels: pd.DataFrame
     linked: pd.DataFrame
     verdicts: tuple[Verdict, ...] = field(default=())
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def result(self, term: str) -> Result:
         """A statistic by its term; `NotEstimable` with the reason `not_computed` if the run has none."""
         return self.results.get(term, NotEstimable(term=term, reason="not_computed"))
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """The rows of a figure by their name; an empty frame if the run has none."""
+        return self.frames.get(name, pd.DataFrame())
 
     def estimate(self, term: str) -> Estimate | None:
         """A statistic by its term, or None where it could not be estimated."""

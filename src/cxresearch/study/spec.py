@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from cxresearch.codebook.variables import Grain, Side
 from cxresearch.language import Label
 from cxresearch.readers import ReadOptions
-
-
-def _iso_date(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            return datetime.date.fromisoformat(value)
-        except ValueError:
-            return value
-    return value
-
-
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Share = Annotated[float, Field(ge=0, le=1)]
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-IsoDate = Annotated[datetime.date, BeforeValidator(_iso_date)]
-
-
-class Declared(BaseModel):
-    """Base of every part: unknown keys are errors, values are not coerced, nothing changes later."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_absent(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
-            return values
-        return {key: value for key, value in values.items() if value is not None or key not in cls.model_fields}
+from cxresearch.study.analyses import AnalysesSpec
+from cxresearch.study.declared import Declared, Identifier, IsoDate, Share, Text
 
 
 class Bilingual(Declared):
@@ -150,7 +121,7 @@ class HypothesisSpec(Declared):
     """Whether it is tested as declared; false: reported as exploratory."""
     claim: str = ""
     """The claim of the literature that it tests, in your own numbering."""
-    primary: Literal["pearson", "ols", "mixed", "lagged", "within"] = "pearson"
+    primary: Literal["pearson", "latent", "ols", "mixed", "lagged", "within"] = "pearson"
     """The analysis that decides."""
     periods: tuple[str, ...] = Field(default=(), strict=False)
     """The periods of the main contrast; all if empty."""
@@ -158,6 +129,10 @@ class HypothesisSpec(Declared):
     """Covariates of the codebook that are held constant."""
     controls: tuple[Identifier, ...] = Field(default=(), strict=False)
     """Negative controls: measures of outcomes that employees cannot influence."""
+    mediators: tuple[Identifier, ...] = Field(default=(), strict=False)
+    """Measures through which the employee measure may reach the customer measure, such as a touchpoint or process."""
+    moderators: tuple[str, ...] = Field(default=(), strict=False)
+    """Covariates or measures on which the strength of the association may depend."""
 
 
 class CriteriaSpec(Declared):
@@ -234,6 +209,8 @@ class StudySpec(Declared):
     """What may be shown."""
     resampling: ResamplingSpec = ResamplingSpec()
     """Numbers of random draws."""
+    analyses: AnalysesSpec = AnalysesSpec()
+    """Choices of the analyses beside the main results."""
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 20261121
     """Seed of every random draw."""
 

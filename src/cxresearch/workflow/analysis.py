@@ -26,6 +26,8 @@ from cxresearch.workflow.linking import LinkedHypothesis, link_hypothesis
 from cxresearch.workflow.measuring import distributions, measure_results
 from cxresearch.workflow.overview import answers_overview, missing_overview
 from cxresearch.workflow.reading import ReadStudy, read_study
+from cxresearch.workflow.topics.context import Context
+from cxresearch.workflow.topics.registry import found_by_topic
 from cxresearch.workflow.unit_evidence import touchpoint_results, unit_results
 
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels")
@@ -82,7 +84,8 @@ def analyse(study: Study, made_from: Provenance, progress: Progress = _silent) -
 
     Parameters
     ----------
-    progress : hears the name of each stage as it begins: reading, measuring, aggregating, linking, concluding.
+    progress : hears the name of each stage as it begins: reading, measuring, aggregating, linking, examining,
+        concluding.
 
     Raises
     ------
@@ -103,6 +106,9 @@ def analyse(study: Study, made_from: Provenance, progress: Progress = _silent) -
     linked = {h: link_hypothesis(study, data, measures, h, made_from.seed) for h in study.spec.hypotheses}
     results += [r for found in linked.values() for r in found.results]
     refuse_unlinkable(study, data, linked)
+    progress("examining")
+    found = found_by_topic(Context(study, data, measures, linked, {r.term: r for r in results}, seed))
+    results += found.results
     progress("concluding")
     threshold = study.spec.privacy.min_respondents
     concealed = {name: hidden(found, threshold) for name, found in measures.items()}
@@ -113,7 +119,7 @@ def analyse(study: Study, made_from: Provenance, progress: Progress = _silent) -
         codebook=study.codebook,
         provenance=made_from,
         sources=data.summaries,
-        losses=(*_losses(data, measures, linked), *withheld),
+        losses=(*_losses(data, measures, linked), *withheld, *found.losses),
         notices=data.notices,
         results=kept,
         answers=answers_overview(study, data),
@@ -122,6 +128,7 @@ def analyse(study: Study, made_from: Provenance, progress: Progress = _silent) -
         panels=_named(shown_panels(study, measures, concealed), data.unit_names),
         linked=_named(units, data.unit_names),
         verdicts=conclude(study, kept),
+        frames={name: _named(frame, data.unit_names) for name, frame in found.frames.items()},
     )
 
 
@@ -146,6 +153,8 @@ def _withheld(
 
 
 def _named(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    if "unit" not in frame:
+        return frame
     return frame.assign(unit=frame["unit"].map(lambda key: names.get(key, key)))
 
 

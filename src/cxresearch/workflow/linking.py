@@ -22,11 +22,22 @@ from cxresearch.workflow.reading import ReadStudy
 
 @dataclass(frozen=True)
 class LinkedHypothesis:
-    """One hypothesis: its results, the units it rests on, and what was lost."""
+    """One hypothesis: its results, the units it rests on, and what was lost.
+
+    Attributes
+    ----------
+    overall : the linked units over the chosen periods; where a measure is standardised within periods, by period.
+    by_period : the linked units by period. sides : `ex` and `cx`, every unit of each side over the chosen periods,
+        linked or not, before the anonymity threshold. periods : the chosen periods; () for all.
+    """
 
     results: tuple[Result, ...]
     units: pd.DataFrame
     losses: tuple[Loss, ...]
+    overall: LinkedPanel
+    by_period: LinkedPanel
+    sides: Mapping[str, UnitPanel]
+    periods: tuple[str, ...] = ()
     no_common_periods: bool = False
 
 
@@ -95,7 +106,16 @@ def link_hypothesis(
         for side in ("ex", "cx")
     )
     losses = (*overall.losses, *_outside(by_period, name, periods))
-    return LinkedHypothesis((*results, *dropped), _unit_rows(name, overall), losses, common is None)
+    return LinkedHypothesis(
+        (*results, *dropped),
+        _unit_rows(name, overall),
+        losses,
+        overall,
+        by_period,
+        {side: _over(panel, periods) for side, panel in between.items()},
+        tuple(periods),
+        common is None,
+    )
 
 
 def common_periods(ex: UnitMeasure, cx: UnitMeasure, declared: Sequence[str]) -> tuple[str, ...] | None:

@@ -10,61 +10,24 @@ from typing import Any
 import pandas as pd
 
 from cxresearch.errors import OutputError
-from cxresearch.exhibits import Exhibit, TableSpec, conclusions, linkage, measures, render_exhibit, sources, units
-from cxresearch.exhibits.blocks import Block
+from cxresearch.exhibits import conclusions, linkage, measures, sources, units
 from cxresearch.findings import Findings
 from cxresearch.language import Language
 from cxresearch.statistic import tidy
 from cxresearch.study import Study, load_study
 from cxresearch.workflow.analysis import analyse, provenance
 from cxresearch.workflow.atomic import staged
+from cxresearch.workflow.examined import Examined
 from cxresearch.workflow.parameters import read_parameters
 from cxresearch.workflow.places import find_study, results_folder
 from cxresearch.workflow.screen import Screen
+from cxresearch.workflow.shown import Shown
 from cxresearch.workflow.store import load_bundle, save_bundle
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Exhibits of one call: they show themselves at the end of a cell and give their numbers by `tidy()`."""
-
-    exhibits: tuple[Exhibit, ...]
-    screen: Screen
-    findings: Findings
-    terms: tuple[str, ...] = ()
-
-    def blocks(self) -> tuple[Block, ...]:
-        """The exhibits written in the notebook's language."""
-        return tuple(render_exhibit(exhibit, self.screen.language) for exhibit in self.exhibits)
-
-    def _ipython_display_(self) -> None:
-        for block in self.blocks():
-            self.screen.show(block)
-
-    def tidy(self) -> pd.DataFrame:
-        """The statistics behind the exhibits in the column vocabulary, else the first table's cells."""
-        chosen = [
-            result
-            for term, result in self.findings.results.items()
-            if any(term == prefix or term.startswith(prefix + ".") for prefix in self.terms)
-        ]
-        tables = [exhibit for exhibit in self.exhibits if isinstance(exhibit, TableSpec)]
-        return tidy(chosen) if chosen or not tables else tables[0].tidy()
-
-
-@dataclass(frozen=True)
-class OpenStudy:
-    """A study with its findings, in one language: one method per exhibit."""
-
-    study: Study
-    findings: Findings
-    screen: Screen
-
-    def _shown(self, exhibits: tuple[Exhibit, ...], *terms: str) -> Shown:
-        return Shown(exhibits, self.screen, self.findings, terms)
-
-    def _hypotheses(self) -> tuple[str, ...]:
-        return tuple(self.findings.spec.hypotheses)
+class OpenStudy(Examined):
+    """A study with its findings, in one language: one method per exhibit, with those of `Examined`."""
 
     def tidy(self) -> pd.DataFrame:
         """Every statistic of the run in the column vocabulary."""

@@ -21,7 +21,7 @@ from cxresearch.verdict import Ground, Limit, Verdict
 from cxresearch.workflow.results import write_json
 
 FRAMES = ("answers", "missing", "distributions", "panels", "linked")
-LAYOUT = 1
+LAYOUT = 2
 """Raised when the bundle's form changes, so that an old one is not read."""
 
 
@@ -30,6 +30,8 @@ def save_bundle(findings: Findings, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in FRAMES:
         getattr(findings, name).to_parquet(folder / f"{name}.parquet", index=False)
+    for name, frame in findings.frames.items():
+        frame.to_parquet(folder / f"topic.{name}.parquet", index=False)
     values = {
         "layout": LAYOUT,
         "provenance": asdict(findings.provenance),
@@ -38,6 +40,7 @@ def save_bundle(findings: Findings, folder: Path) -> None:
         "notices": [asdict(problem) for problem in findings.notices],
         "results": [to_json(result) for result in findings.results.values()],
         "verdicts": [asdict(verdict) for verdict in findings.verdicts],
+        "frames": list(findings.frames),
     }
     write_json(folder / "findings.json", values)
 
@@ -56,6 +59,7 @@ def load_bundle(study: Study, key: str, folder: Path) -> Findings | None:
         if values["layout"] != LAYOUT or values["provenance"]["key"] != key:
             return None
         frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in FRAMES}
+        of_topics = {name: pd.read_parquet(folder / f"topic.{name}.parquet") for name in values["frames"]}
     except (OSError, ValueError, KeyError):
         return None
     return Findings(
@@ -67,5 +71,6 @@ def load_bundle(study: Study, key: str, folder: Path) -> Findings | None:
         notices=tuple(Problem(**problem) for problem in values["notices"]),
         results={result["term"]: from_json(result) for result in values["results"]},
         verdicts=tuple(_verdict(verdict) for verdict in values["verdicts"]),
+        frames=of_topics,
         **frames,
     )

@@ -1,0 +1,1 @@
+"""Analyses beside the main results, one module each; `registry.py` lists them."""
