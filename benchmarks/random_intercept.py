@@ -1,69 +1,63 @@
-"""Random-intercept REML: per-unit moments against statsmodels, same data, same optimum."""
+"""Random-intercept REML from per-unit moments, from the rows to the fit."""
 
 from __future__ import annotations
 
-import time
 import warnings
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
 
+from benchmarks.comparison import Row, Timed, agree, timed
+from benchmarks.peers import r
 from cxresearch.inference.random_intercept import fit_random_intercept
 from cxresearch.inference.regression_moments import unit_level_moments
-from cxresearch.moments import score_moments
+from cxresearch.moments import Floats, Ints, score_moments
 
-SIZES = ((30, 10_000), (500, 100_000))
-ROUNDS = 3
-AGREEMENT = 1e-3
-"""Relative gap of slope and standard error: statsmodels' powell and lbfgs stop loosely."""
+LME4_AGREES, STATSMODELS_AGREES = 1e-5, 1e-3
+"""Relative gap of slope and standard error: statsmodels' optimisers stop loosely."""
+SIZES = ((30, 10_000), (500, 500_000))
 
 
-def data(n_units: int, n_rows: int) -> pd.DataFrame:
+def simulated(n_units: int, n_rows: int) -> tuple[Ints, Floats, Floats]:
+    """Unit of every row, employee score of every unit, customer score of every row."""
     rng = np.random.default_rng(20261121)
     unit = rng.integers(0, n_units, n_rows)
-    ex = rng.normal(3.7, 0.3, n_units)
-    effect = rng.normal(0, 0.4, n_units)
-    return pd.DataFrame(
-        {"unit": unit, "ex": ex[unit], "cx": 5 + 0.5 * ex[unit] + effect[unit] + rng.normal(0, 1, n_rows)}
-    )
+    ex, effect = rng.normal(3.7, 0.3, n_units), rng.normal(0, 0.4, n_units)
+    return unit, ex, 5 + 0.5 * ex[unit] + effect[unit] + rng.normal(0, 1, n_rows)
 
 
-def ours(frame: pd.DataFrame) -> tuple[float, float]:
-    n_units = int(frame["unit"].max()) + 1
-    moments = score_moments(frame["unit"], frame["cx"], n_units)
-    ex = frame.groupby("unit")["ex"].first().reindex(range(n_units)).to_numpy()
-    fitted = fit_random_intercept(unit_level_moments(moments, ex))
+def slope_and_error(unit: Ints, ex: Floats, cx: Floats) -> tuple[float, float]:
+    """Slope of the customer score on the employee score, and its standard error."""
+    fitted = fit_random_intercept(unit_level_moments(score_moments(unit, cx, len(ex)), ex))
     assert fitted is not None
     return float(fitted.coefficients[1]), float(fitted.std_errors[1])
 
 
-def theirs(frame: pd.DataFrame) -> tuple[float, float]:
+def _statsmodels(frame: pd.DataFrame) -> tuple[float, float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fitted = smf.mixedlm("cx ~ ex", frame, groups=frame["unit"]).fit(reml=True, method=["powell", "lbfgs"])
     return float(fitted.params["ex"]), float(fitted.bse["ex"])
 
 
-def best(work: Callable[[pd.DataFrame], tuple[float, float]], frame: pd.DataFrame) -> tuple[float, tuple[float, float]]:
-    times = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        found = work(frame)
-        times.append(time.perf_counter() - started)
-    return min(times), found
+_LME4 = "m <- lmer(cx ~ ex + (1 | unit), d); c(fixef(m)[2], sqrt(vcov(m)[2, 2]))"
 
 
-def main() -> None:
-    print(f"{'units':>6} {'rows':>8} {'ours, s':>9} {'statsmodels, s':>15} {'ratio':>7}")
+def rows() -> list[Row]:
+    """Two sizes against lme4 and statsmodels."""
+    found: list[Row] = []
     for n_units, n_rows in SIZES:
-        frame = data(n_units, n_rows)
-        own, found = best(ours, frame)
-        peer, expected = best(theirs, frame)
-        assert np.allclose(found, expected, rtol=AGREEMENT), (found, expected)
-        print(f"{n_units:>6} {n_rows:>8} {own:>9.4f} {peer:>15.3f} {peer / own:>7.0f}")
-
-
-if __name__ == "__main__":
-    main()
+        unit, ex, cx = simulated(n_units, n_rows)
+        own = timed(partial(slope_and_error, unit, ex, cx), 5)
+        size = f"{n_units} units × {n_rows:,}"
+        frame = pd.DataFrame({"unit": unit, "ex": ex[unit], "cx": cx})
+        peer: Timed | None = r.run(_LME4, {"d": frame}, "lme4")
+        if peer:
+            agree(own.values, peer.values, rtol=LME4_AGREES)
+        found.append(Row("random intercept, REML", size, "lme4", peer.seconds if peer else None, own.seconds, 60))
+        peer = timed(partial(_statsmodels, frame), 1 if n_rows > 10_000 else 3)
+        agree(own.values, peer.values, rtol=STATSMODELS_AGREES)
+        found.append(Row("random intercept, REML", size, "statsmodels", peer.seconds, own.seconds, 100))
+    return found

@@ -49,42 +49,45 @@ class RandomIntercept:
 
 def profiled_criterion(moments: RegressionMoments, ratios: ArrayLike) -> Floats:
     """Restricted deviance (G,) profiled to tau2 / sigma2, at each of `ratios` (G,)."""
-    values = [_profile(moments, float(ratio))[0] for ratio in np.atleast_1d(np.asarray(ratios, dtype=np.float64))]
-    return np.array(values)
+    return _profile(moments, np.atleast_1d(np.asarray(ratios, dtype=np.float64)))[0]
 
 
-def _profile(moments: RegressionMoments, ratio: float) -> tuple[float, float]:
-    """The profiled restricted deviance and its derivative at one ratio."""
-    shrink = moments.n / (1 + moments.n * ratio)
-    weighted = shrink[:, None] * moments.x
-    a = moments.within_xx + moments.x.T @ weighted
-    b = moments.within_xy + weighted.T @ moments.y
-    beta = np.linalg.solve(a, b)
-    residual = moments.y - moments.x @ beta
-    within = moments.within_yy - 2 * beta @ moments.within_xy + beta @ moments.within_xx @ beta
-    rss = within + shrink @ residual**2
-    free = moments.n_rows - len(beta)
-    determinant = np.linalg.slogdet(a)[1]
-    value = free * (1 + math.log(2 * math.pi * rss / free)) + np.log1p(moments.n * ratio).sum() + determinant
-    trace = np.einsum("jp,jp->j", moments.x @ np.linalg.inv(a), moments.x) @ shrink**2
-    slope = -free * (shrink**2 @ residual**2) / rss + shrink.sum() - trace
-    return float(value), float(slope)
+def _profile(moments: RegressionMoments, ratios: Floats) -> tuple[Floats, Floats]:
+    """The profiled restricted deviance (G,) and its derivative (G,) at some ratios (G,), all at once."""
+    n_columns = moments.x.shape[1]
+    grown = 1 + moments.n * ratios[:, None]
+    shrink = moments.n / grown
+    products = (moments.x[:, :, None] * moments.x[:, None, :]).reshape(len(moments.n), -1)
+    a = moments.within_xx + (shrink @ products).reshape(-1, n_columns, n_columns)
+    b = moments.within_xy + shrink @ (moments.x * moments.y[:, None])
+    inverse = np.linalg.inv(a)
+    beta = (inverse @ b[:, :, None])[:, :, 0]
+    residual2 = (moments.y - beta @ moments.x.T) ** 2
+    within = moments.within_yy - 2 * beta @ moments.within_xy + np.sum((beta @ moments.within_xx) * beta, axis=1)
+    rss = within + np.sum(shrink * residual2, axis=1)
+    free = moments.n_rows - n_columns
+    value = free * (1 + np.log(2 * math.pi * rss / free)) + np.log(grown).sum(axis=1) + np.linalg.slogdet(a)[1]
+    leverage = inverse.reshape(-1, n_columns**2) @ products.T
+    slope = shrink.sum(axis=1) - np.sum(shrink**2 * (leverage + free * residual2 / rss[:, None]), axis=1)
+    return value, slope
 
 
 def _best_ratio(moments: RegressionMoments) -> float:
     """tau2 / sigma2 at the global optimum: the best grid point's neighbourhood, then the derivative's root."""
     grid = _GRID / np.median(moments.n)
-    profile = [_profile(moments, float(ratio)) for ratio in grid]
-    best = int(np.argmin([value for value, _ in profile]))
-    candidates = {0.0: profile[0][0]}
+    values, slopes = _profile(moments, grid)
+    best = int(np.argmin(values))
+    candidates = {0.0: float(values[0])}
     for low, high in ((best - 1, best), (best, best + 1)):
-        if low < 0 or high >= len(grid) or profile[low][1] > 0 or profile[high][1] < 0:
+        if low < 0 or high >= len(grid) or slopes[low] > 0 or slopes[high] < 0 or slopes[low] == slopes[high] == 0:
             continue
-        if profile[low][1] == profile[high][1] == 0:
-            continue
-        root = optimize.brentq(lambda at: _profile(moments, at)[1], grid[low], grid[high], xtol=1e-15, rtol=1e-13)
-        candidates[root] = _profile(moments, root)[0]
+        root = optimize.brentq(lambda at: _slope(moments, at), grid[low], grid[high], xtol=1e-15, rtol=1e-13)
+        candidates[root] = float(profiled_criterion(moments, root)[0])
     return min(candidates, key=lambda ratio: candidates[ratio])
+
+
+def _slope(moments: RegressionMoments, ratio: float) -> float:
+    return float(_profile(moments, np.array([ratio]))[1][0])
 
 
 def fit_random_intercept(moments: RegressionMoments) -> RandomIntercept | None:
@@ -98,7 +101,7 @@ def fit_random_intercept(moments: RegressionMoments) -> RandomIntercept | None:
     if not _identified(moments):
         return None
     ratio = _best_ratio(moments)
-    criterion = _profile(moments, ratio)[0]
+    criterion = float(profiled_criterion(moments, ratio)[0])
     shrink = moments.n / (1 + moments.n * ratio)
     a = moments.within_xx + moments.x.T @ (shrink[:, None] * moments.x)
     beta = np.linalg.solve(a, moments.within_xy + moments.x.T @ (shrink * moments.y))

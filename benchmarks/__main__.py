@@ -1,0 +1,31 @@
+"""Print the table: `python -m benchmarks [name …]`, all comparisons unless some are named."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from benchmarks import large_data, random_intercept
+from benchmarks.comparison import printed
+
+COMPARISONS = {
+    "random_intercept": random_intercept.rows,
+    "large_data": large_data.rows,
+}
+
+
+def main() -> None:
+    """Run the comparisons and print one table."""
+    names = sys.argv[1:] or list(COMPARISONS)
+    found = []
+    for name in names:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        found += COMPARISONS[name]()
+    print(printed(found))
+
+
+if __name__ == "__main__":
+    main()

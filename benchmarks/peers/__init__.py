@@ -1,0 +1,1 @@
+"""Peers that are not Python: R, where it is installed."""
