@@ -8,12 +8,27 @@ import sys
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from benchmarks import large_data, random_intercept
+from benchmarks import (
+    agreement,
+    large_data,
+    random_intercept,
+    random_slope,
+    resampling,
+    scale_reliability,
+    specifications,
+    structural_equations,
+)
 from benchmarks.comparison import printed
 
 COMPARISONS = {
     "random_intercept": random_intercept.rows,
     "large_data": large_data.rows,
+    "random_slope": random_slope.rows,
+    "scale_reliability": scale_reliability.rows,
+    "structural_equations": structural_equations.rows,
+    "agreement": agreement.rows,
+    "resampling": resampling.rows,
+    "specifications": specifications.rows,
 }
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -39,6 +42,11 @@ class Timed:
 
     seconds: float
     values: Values
+
+
+def optional(package: str) -> Any | None:
+    """A peer's package, None where it is not installed."""
+    return importlib.import_module(package) if importlib.util.find_spec(package.partition(".")[0]) else None
 
 
 def timed(work: Callable[[], Values], rounds: int = 3) -> Timed:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxresearch.aggregation.nulls import NullDistribution
-from cxresearch.moments import Floats, Ints, item_moments
+from cxresearch.moments import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,15 @@ def _awg(mean: Floats, variance: Floats, n: Floats, minimum: float, maximum: flo
     return np.where(at_end, 1.0, judged)
 
 
+def _spread_of(group: Ints, values: Floats, weight: Floats, n: Floats) -> tuple[Floats, Floats, Floats]:
+    """One item's mean, sum of squares and sum of absolute deviations about it, by group (G,)."""
+    size, count = len(n), np.maximum(n, 1)
+    mean = np.bincount(group, weights=weight * values, minlength=size) / count
+    apart = values - mean[group]
+    ss = np.bincount(group, weights=weight * apart**2, minlength=size)
+    return mean, ss, np.bincount(group, weights=weight * np.abs(apart), minlength=size)
+
+
 def _mean_known(values: Floats) -> Floats:
     """Row means of the entries that are not NaN; NaN in rows without any."""
     known = ~np.isnan(values)
@@ -104,18 +113,14 @@ def unit_agreement(
     weight = np.ones(len(answers)) if frequency is None else np.asarray(frequency, dtype=np.float64)
     complete = ~np.isnan(answers).any(axis=1)
     group, answers, weight = np.asarray(codes, dtype=np.int64)[complete], answers[complete], weight[complete]
-    moments = item_moments(group, answers, n_groups, frequency=weight)
-    n = moments.n_complete
-    ss = np.einsum("gkk->gk", moments.cross)
-    apart = np.abs(answers - moments.mean[group])
-    deviation = np.stack(
-        [np.bincount(group, weights=weight * column, minlength=n_groups) for column in apart.T], axis=1
-    )
-    item_n = np.broadcast_to(n[:, None], ss.shape).astype(np.float64)
+    n = np.bincount(group, weights=weight, minlength=n_groups).astype(np.float64)
+    item_n = np.broadcast_to(n[:, None], (n_groups, answers.shape[1])).astype(np.float64)
+    found = [_spread_of(group, column, weight, n) for column in np.ascontiguousarray(answers.T)]
+    mean, ss, deviation = (np.stack(part, axis=1) for part in zip(*found, strict=True))
     return _assembled(
-        n,
+        n.astype(np.int64),
         item_n,
-        moments.mean,
+        mean,
         ss / np.maximum(item_n - 1, 1),
         deviation / np.maximum(item_n, 1),
         minimum,

@@ -47,16 +47,20 @@ def _exact(groups: list[Ints], n_rows: int) -> Iterator[Ints]:
         yield order
 
 
-def _random(groups: list[Ints], n_rows: int, rng: np.random.Generator, n_permutations: int) -> Iterator[Ints]:
-    """Random arrangements of the rows (B, N) in blocks of bounded size."""
-    block = max(1, _CELLS // n_rows)
+def _random(groups: list[Ints], series: Floats, rng: np.random.Generator, n_permutations: int) -> Iterator[Floats]:
+    """The series in random arrangements (B, N), columns in the order of the groups' rows, blocks of bounded size."""
+    block = max(1, _CELLS // len(series))
     for start in range(0, n_permutations, block):
         size = min(block, n_permutations - start)
-        order = np.empty((size, n_rows), dtype=np.int64)
-        for group in groups:
-            places = rng.permuted(np.tile(np.arange(len(group)), (size, 1)), axis=1)
-            order[:, group.ravel()] = group[places].reshape(size, -1)
-        yield order
+        yield np.concatenate([_rearranged(series[group], rng, size) for group in groups], axis=1)
+
+
+def _rearranged(values: Floats, rng: np.random.Generator, size: int) -> Floats:
+    """`size` random orders of the units in `values` (units, rows of a unit), flattened."""
+    if values.shape[1] == 1:
+        return rng.permuted(np.tile(values[:, 0], (size, 1)), axis=1)
+    places = rng.permuted(np.tile(np.arange(len(values)), (size, 1)), axis=1)
+    return np.asarray(values[places].reshape(size, -1))
 
 
 def _p_value(
@@ -64,24 +68,26 @@ def _p_value(
 ) -> tuple[float, bool]:
     """(p, exact): the share of all arrangements, or (b + 1) / (m + 1) of `m` random ones."""
     if math.prod(math.factorial(len(group)) for group in groups) <= MOST_EXACT:
-        counts = [(extreme.count(order), len(order)) for order in _exact(groups, n_rows)]
+        rows = np.concatenate([group.ravel() for group in groups])
+        counts = [(extreme.count(extreme.residual[order[:, rows]]), len(order)) for order in _exact(groups, n_rows)]
         return sum(found for found, _ in counts) / sum(total for _, total in counts), True
-    found = sum(extreme.count(order) for order in _random(groups, n_rows, rng, m))
+    found = sum(extreme.count(shuffled) for shuffled in _random(groups, extreme.residual, rng, m))
     return (found + 1) / (m + 1), False
 
 
 class _Extreme:
     """Counts the arrangements of residuals whose partial correlation with x is at least the observed one in size."""
 
-    def __init__(self, x: Floats, residual: Floats, basis: Floats) -> None:
-        self.x, self.residual, self.basis = x, residual, basis
+    def __init__(self, x: Floats, residual: Floats, basis: Floats, rows: Ints) -> None:
+        self.residual, self.columns = residual, np.column_stack([basis, x])[rows]
         self.total = float(residual @ residual)
         self.observed = float(x @ residual) / math.sqrt(self.total)
 
-    def count(self, order: Ints) -> int:
-        shuffled = self.residual[order]
-        explained = ((shuffled @ self.basis) ** 2).sum(axis=1)
-        size = np.abs(shuffled @ self.x) / np.sqrt(np.maximum(self.total - explained, 1e-300))
+    def count(self, shuffled: Floats) -> int:
+        """How many of some arrangements (B, N) of the residuals, columns in the order of `rows`, are as extreme."""
+        products = shuffled @ self.columns
+        rest = self.total - (products[:, :-1] ** 2).sum(axis=1)
+        size = np.abs(products[:, -1]) / np.sqrt(np.maximum(rest, 1e-300))
         return int(np.count_nonzero(size >= abs(self.observed) * (1 - _TIE)))
 
 
@@ -128,8 +134,10 @@ def permutation_test(
         return NotEstimable(term=term, reason="linkage.constant")
     if _vanished(rest_x, first) or _vanished(rest_y, second):
         return NotEstimable(term=term, reason="linkage.collinear")
-    extreme = _Extreme(rest_x, rest_y, basis)
-    p_value, exact = _p_value(_groups(unit, stratum, position), n_rows, extreme, rng, n_permutations)
+    groups = _groups(unit, stratum, position)
+    rows = np.concatenate([group.ravel() for group in groups])
+    extreme = _Extreme(rest_x, rest_y, basis, rows)
+    p_value, exact = _p_value(groups, n_rows, extreme, rng, n_permutations)
     open_question = not exact and abs(p_value - (1 - level)) < 2 * monte_carlo_error(p_value, n_permutations)
     return Estimate(
         term=term,
