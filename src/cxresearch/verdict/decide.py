@@ -9,6 +9,7 @@ from typing import Literal
 from cxresearch.inference import holm
 from cxresearch.language import Phrase
 from cxresearch.verdict.criteria import Criteria, Wording
+from cxresearch.verdict.doubts import doubts
 from cxresearch.verdict.evidence import Evidence
 from cxresearch.verdict.grounds import Ground, effect_grounds, equivalence_ground, gates, primary_p
 from cxresearch.verdict.limits import (
@@ -84,6 +85,7 @@ def decide(evidence: Evidence, criteria: Criteria) -> Verdict:
     limits = [*known, *controls, *time_limits(evidence, criteria)]
     if answer in ("supported", "contradicted"):
         limits += effect_limits(evidence, criteria)
+        limits += doubts(evidence, criteria, criteria.sign if answer == "supported" else -criteria.sign)
         if any(limit.code == "control_same" for limit in controls):
             answer = "inconclusive"
     elif answer == "inconclusive":
