@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: report test check lab setup lock clean help
+.PHONY: report test simulations simulate benchmark check lab setup lock clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -23,6 +23,15 @@ test: .venv/.ready ## pass all tests, the notebooks' stored outputs included
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests
 	@echo "The notebooks' stored outputs (nbval):"
 	@$(BIN)/python -m pytest --nbval notebooks -p no:cacheprovider -n $(WORKERS) --dist loadfile --override-ini filterwarnings=default
+
+simulations: .venv/.ready ## pass the simulation suite: what is stored is drawn again (some twenty minutes)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m simulation tests
+
+simulate: .venv/.ready ## simulate the headline estimators anew: docs/simulations.md
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.simulation.run
+
+benchmark: .venv/.ready ## print what computations cost beside their peers
+	@$(BIN)/python -m benchmarks
 
 check: .venv/.ready ## lint, format and types
 	@$(BIN)/ruff check .

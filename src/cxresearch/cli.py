@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 the input or the place of the results is wrong; 2 the comm
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import subprocess
@@ -28,6 +29,7 @@ from cxresearch.workflow.linkable import refuse_strangers
 from cxresearch.workflow.new import check_study_name, new_study
 from cxresearch.workflow.places import find_study, notebooks_folder
 from cxresearch.workflow.reading import read_study
+from cxresearch.workflow.register import register as register_plan
 from cxresearch.workflow.run import run_study
 
 app = typer.Typer(
@@ -116,6 +118,13 @@ def check(
     if data.notices:
         show_problems(data.notices, Console(stderr=True))
     _say("checked", count=len(data.summaries))
+
+
+@app.command()
+def register(study: _STUDY) -> None:
+    """Register the plan: later runs are held against this copy, and reports tell what was changed."""
+    folder = register_plan(load_study(find_study(study)), datetime.date.today())
+    _say("registered", folder=os.path.relpath(folder))
 
 
 @app.command()

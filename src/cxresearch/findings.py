@@ -14,6 +14,7 @@ from cxresearch.codebook.variables import Codebook
 from cxresearch.errors import Problem
 from cxresearch.losses import Loss
 from cxresearch.statistic import Estimate, NotEstimable, Result
+from cxresearch.study.registration import Registration
 from cxresearch.study.spec import StudySpec
 from cxresearch.verdict import Verdict
 
@@ -25,7 +26,8 @@ class Provenance:
     Attributes
     ----------
     key : hash of everything below; equal keys mean equal results.
-    plan_sha256, codebook_sha256 : of `study.yml` and the codebook. data_sha256 : file (as named) to its hash.
+    plan_sha256, codebook_sha256 : of `study.yml` and the codebook. registered_sha256 : of the registration's record, "" if there
+        is none. data_sha256 : file (as named) to its hash.
     code_version, code_sha256 : version of cxresearch and hash of its source. python : its version.
     packages : package to version. seed : of every random draw.
     """
@@ -33,6 +35,7 @@ class Provenance:
     key: str
     plan_sha256: str
     codebook_sha256: str
+    registered_sha256: str
     data_sha256: Mapping[str, str]
     code_version: str
     code_sha256: str
@@ -71,6 +74,7 @@ class Findings:
     linked : columns hypothesis, unit, ex, ex_se, ex_n, cx, cx_se, cx_n; as above.
     verdicts : one per hypothesis, in the plan's order.
     frames : rows that figures of the analyses beside the main results draw, by name.
+    registration : the plan registered before the run, and what was changed since.
     """
 
     spec: StudySpec
@@ -87,6 +91,7 @@ class Findings:
     linked: pd.DataFrame
     verdicts: tuple[Verdict, ...] = field(default=())
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    registration: Registration | None = None
 
     def result(self, term: str) -> Result:
         """A statistic by its term; `NotEstimable` with the reason `not_computed` if the run has none."""

@@ -310,7 +310,7 @@ def test_placeholders_use_known_formats() -> None:
         for key, sentence in catalogue(language).items():
             if key.startswith("verdict."):
                 specs = {spec for _, name, spec, _ in string.Formatter().parse(sentence) if name}
-                assert specs <= {"", "n", "p", "r2", "d2", "pct0"}, key
+                assert specs <= {"", "n", "p", "r2", "d1", "d2", "pct0"}, key
 
 
 @pytest.mark.parametrize("control", [VAGUE_CONTROL, WEAKER_CONTROL])

@@ -12,6 +12,7 @@ from cxresearch.exhibits.figures import responses as responses_figure
 from cxresearch.exhibits.losses import losses
 from cxresearch.exhibits.methods import methods_text
 from cxresearch.exhibits.prose import ProseSpec
+from cxresearch.exhibits.registration import registration
 from cxresearch.exhibits.table import Cell, ColumnSpec, TableSpec
 from cxresearch.findings import Findings
 from cxresearch.language import Label, Phrase
@@ -58,7 +59,7 @@ def plan(findings: Findings) -> tuple[Exhibit, ...]:
     if not all(hypothesis.confirmatory for hypothesis in declared):
         notes.append(Phrase("tables.plan.note_exploratory"))
     hypotheses = TableSpec("tbl-plan", Phrase("tables.plan.caption"), columns, tuple(rows), tuple(notes))
-    return ProseSpec(((Phrase("readings.plan"),),)), hypotheses, _criteria(findings)
+    return ProseSpec(((Phrase("readings.plan"),),)), hypotheses, _criteria(findings), *registration(findings)
 
 
 def _criteria(findings: Findings) -> TableSpec:

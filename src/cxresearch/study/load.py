@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from cxresearch.errors import CxError, Problem, StudyError, raise_if
 from cxresearch.study.complaints import complaints, text_as_written
 from cxresearch.study.document import STUDY_FILE, Document, KeyPath, read_document
 from cxresearch.study.places import inside, placed
+from cxresearch.study.registration import REGISTERED, Registration, deviations, read_record
 from cxresearch.study.spec import StudySpec
 
 
@@ -29,6 +30,7 @@ class Study:
     codebook : the meaning of every variable.
     lines : line (1-based) of each key of `study.yml`, by its dotted path, such as `hypotheses.h1.ex`.
     sha256 : of the bytes of `study.yml`: the plan's fingerprint, as `sha256sum study.yml` prints it.
+    registration : the plan that was registered before, with what has been changed since; None if there is none.
     """
 
     folder: Path
@@ -36,6 +38,7 @@ class Study:
     codebook: Codebook
     lines: Mapping[str, int]
     sha256: str
+    registration: Registration | None = None
 
     def line(self, key: str) -> int | None:
         """The line of a dotted key, or of the nearest key that contains it."""
@@ -75,7 +78,21 @@ def load_study(folder: str | Path) -> Study:
     if spec is None or codebook is None:
         raise AssertionError("a part is absent only with a problem that says why")
     lines = {".".join(path): line for path, line in document.lines.items()}
-    return Study(place, spec, codebook, lines, document.sha256)
+    study = Study(place, spec, codebook, lines, document.sha256)
+    return replace(study, registration=_registered(study))
+
+
+def _registered(study: Study) -> Registration | None:
+    """The registered plan beside a study's own, and how the two differ."""
+    folder = study.folder / REGISTERED
+    if not folder.is_dir():
+        return None
+    try:
+        before = load_study(folder)
+    except StudyError as error:
+        raise StudyError([replace(p, file=f"{REGISTERED}/{p.file}") for p in error.problems]) from None
+    record = read_record(folder, folder / STUDY_FILE, folder / before.spec.codebook)
+    return replace(record, deviations=deviations((before.spec, before.codebook), (study.spec, study.codebook)))
 
 
 def _spec(document: Document) -> tuple[StudySpec | None, list[Problem]]:

@@ -18,6 +18,7 @@ from cxresearch.losses import Loss
 from cxresearch.provenance import sha256_of
 from cxresearch.statistic import Result
 from cxresearch.study import Study
+from cxresearch.study.registration import RECORD, REGISTERED
 from cxresearch.workflow.aggregating import UnitMeasure, unit_measure
 from cxresearch.workflow.anonymity import Hidden, hidden, shown_panels, shown_periods, shown_units
 from cxresearch.workflow.concluding import conclude
@@ -63,6 +64,7 @@ def provenance(study: Study, seed: int) -> Provenance:
     parts = {
         "plan_sha256": study.sha256,
         "codebook_sha256": study.codebook.sha256,
+        "registered_sha256": sha256_of(study.folder / REGISTERED / RECORD) if study.registration else "",
         "data_sha256": data,
         "code_version": __version__,
         "code_sha256": code_sha256(),
@@ -128,6 +130,7 @@ def analyse(study: Study, made_from: Provenance, progress: Progress = _silent) -
         panels=_named(shown_panels(study, measures, concealed), data.unit_names),
         linked=_named(units, data.unit_names),
         verdicts=conclude(study, kept),
+        registration=study.registration,
         frames={name: _named(frame, data.unit_names) for name, frame in found.frames.items()},
     )
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cxresearch.aggregation.decision import OUTCOMES, Outcome
 from cxresearch.statistic import Estimate, Result
 from cxresearch.study import Study, same_source
 from cxresearch.study.informants import variables_of
+from cxresearch.study.registration import deviating
 from cxresearch.verdict import Criteria, Evidence, Quality, Verdict, decide_all, parts_of
 
 
 def conclude(study: Study, results: Mapping[str, Result]) -> tuple[Verdict, ...]:
     """One verdict per hypothesis, in the plan's order, p values adjusted over the confirmatory ones."""
+    registered = study.registration
+    changed = deviating(study.spec, study.codebook, registered.deviations) if registered else frozenset()
     evidence = [
         Evidence(
             hypothesis=name,
@@ -19,7 +23,7 @@ def conclude(study: Study, results: Mapping[str, Result]) -> tuple[Verdict, ...]
             ex=_quality(study, hypothesis.ex, results),
             cx=_quality(study, hypothesis.cx, results),
             same_source=same_source(study, name),
-            confirmatory=hypothesis.confirmatory,
+            confirmatory=hypothesis.confirmatory and name not in changed,
         )
         for name, hypothesis in study.spec.hypotheses.items()
     ]
@@ -52,4 +56,10 @@ def _quality(study: Study, measure: str, results: Mapping[str, Result]) -> Quali
         icc2=known(f"unit.{measure}.icc2"),
         rwg=known(f"unit.{measure}.rwg.uniform.median"),
         single_item=len(items) == 1,
+        aggregation=_outcome(known(f"aggregation.{measure}.decision")),
     )
+
+
+def _outcome(value: float | None) -> Outcome | None:
+    """The decision to aggregate from the value of its result."""
+    return None if value is None else OUTCOMES[int(value)]

@@ -72,5 +72,6 @@ def load_bundle(study: Study, key: str, folder: Path) -> Findings | None:
         results={result["term"]: from_json(result) for result in values["results"]},
         verdicts=tuple(_verdict(verdict) for verdict in values["verdicts"]),
         frames=of_topics,
+        registration=study.registration,
         **frames,
     )
