@@ -15,6 +15,9 @@ CONDA_NAMES = {"matplotlib-base": "matplotlib", "python-duckdb": "duckdb"}
 ONLY_IN_CONDA = {"python", "pip", "nbval"}
 """nbval is a test tool in pyproject.toml; conda users get it with the rest, so that they can check the notebooks."""
 
+LOCKED = ("dev", "setup")
+"""Groups that the set-up installs; the benchmarks' peers are everyone's own choice."""
+
 
 def project() -> dict[str, object]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -54,7 +57,8 @@ def test_environment_yml_has_the_same_bounds() -> None:
 def test_the_lock_satisfies_the_declared_bounds() -> None:
     pins = locked()
     groups = project()["dependency-groups"]
-    wanted = [*declared().values(), *(Requirement(text) for group in groups.values() for text in group)]
+    assert set(groups) == {*LOCKED, "peers"}
+    wanted = [*declared().values(), *(Requirement(text) for name in LOCKED for text in groups[name])]
     for requirement in wanted:
         versions = pins[canonicalize_name(requirement.name)]
         assert versions
