@@ -11,6 +11,7 @@ from importlib import metadata, resources
 from pathlib import Path
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from cxresearch import __version__
 from cxresearch.findings import Findings, Provenance
@@ -94,6 +95,12 @@ def analyse(study: Study, made_from: Provenance, progress: Progress = _silent) -
     CxError
         If the study or its data are wrong; every problem at once.
     """
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _analysed(study, made_from, progress)
+
+
+def _analysed(study: Study, made_from: Provenance, progress: Progress) -> Findings:
+    """All stages; on one thread, because small matrices cost more to share out than to multiply."""
     progress("reading")
     data = read_study(study)
     refuse_strangers(study, data)
