@@ -11,7 +11,8 @@ import statsmodels.api as sm
 
 from benchmarks.comparison import Row, Values, agree, optional, timed
 from cxresearch.inference.cross_validation import out_of_sample_r2, random_folds, unit_products
-from cxresearch.inference.specification_curve import Specification, row_sample_products, specification_estimates
+from cxresearch.inference.sample_products import row_sample_products
+from cxresearch.inference.specification_curve import Specification, specification_estimates
 from cxresearch.inference.specification_test import joint_test
 from cxresearch.moments import Floats, Ints
 

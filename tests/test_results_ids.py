@@ -21,7 +21,9 @@ def documented() -> list[str]:
 
 def pattern(term: str, measures: str, hypotheses: str) -> str:
     kinds = {"measure": measures, "hypothesis": hypotheses, "null": NULLS, "item": r"\w+", "period": r"[\w-]+"}
-    kinds["covariate"] = r"\w+"
+    kinds["covariate"] = kinds["source"] = kinds["grouping"] = kinds["index"] = r"\w+"
+    kinds["choice"] = kinds["option"] = kinds["part"] = r"[\w-]+"
+    kinds["step"] = "configural|metric|scalar|strict"
     return re.sub(r"<(\w+)>", lambda match: f"(?:{kinds[match[1]]})", term.replace(".", r"\."))
 
 

@@ -108,9 +108,10 @@ def test_the_link_is_found_once_unreliability_is_corrected(found: Findings, trut
         "h3": true["cooperation"]["ces"],
         "h4": true["leadership"]["csat"],
     }
-    assert {h: r for h, r in latent.items() if not covers(found, f"{h}.disattenuated", r)} == {}
-    for h in ("h1", "h2", "h4"):
-        assert interval(found, f"{h}.disattenuated")[0] > 0
+    for part in ("disattenuated", "latent"):
+        assert {h: r for h, r in latent.items() if not covers(found, f"{h}.{part}", r)} == {}
+        for h in ("h1", "h2", "h4"):
+            assert interval(found, f"{h}.{part}")[0] > 0
 
 
 @pytest.mark.parametrize(("h", "ex", "cx"), [("h1", "leadership", "nps"), ("h4", "leadership", "csat")])

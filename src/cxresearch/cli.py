@@ -28,6 +28,8 @@ from cxresearch.workflow.lab import prepare_lab
 from cxresearch.workflow.linkable import refuse_strangers
 from cxresearch.workflow.new import check_study_name, new_study
 from cxresearch.workflow.places import find_study, notebooks_folder
+from cxresearch.workflow.plan_shown import between_zero_and_one, show_plan, whole_numbers, write_plan
+from cxresearch.workflow.planned import plan_survey
 from cxresearch.workflow.reading import read_study
 from cxresearch.workflow.register import register as register_plan
 from cxresearch.workflow.run import run_study
@@ -125,6 +127,36 @@ def register(study: _STUDY) -> None:
     """Register the plan: later runs are held against this copy, and reports tell what was changed."""
     folder = register_plan(load_study(find_study(study)), datetime.date.today())
     _say("registered", folder=os.path.relpath(folder))
+
+
+@app.command()
+def plan(
+    study: _STUDY,
+    rho: Annotated[float, typer.Option(help="Latent correlation between units; 0 takes the study's own.")] = 0.0,
+    power: Annotated[float, typer.Option(help="Chance of finding it; 0 takes the study's own.")] = 0.0,
+    hypothesis: Annotated[str, typer.Option(help="Whose surveys are planned; the first one by default.")] = "",
+    employees: Annotated[str, typer.Option(help="Employees per unit, such as 5,10,20.")] = "",
+    customers: Annotated[str, typer.Option(help="Customers per unit, such as 20,40,80.")] = "",
+    icc_employees: Annotated[float, typer.Option(help="ICC(1) of the employee score; 0 takes the results'.")] = 0.0,
+    icc_customers: Annotated[float, typer.Option(help="ICC(1) of the customer score; 0 takes the results'.")] = 0.0,
+    run_folder: Annotated[str, typer.Option("--run", help="Folder of the results to plan from.")] = "",
+    out: Annotated[str, typer.Option(help="Write the table to this CSV file; nothing is written without it.")] = "",
+) -> None:
+    """Show how many units, employees and customers the next survey needs."""
+    planned = plan_survey(
+        study,
+        run=run_folder,
+        hypothesis=hypothesis,
+        latent=between_zero_and_one("rho", rho),
+        power=between_zero_and_one("power", power),
+        icc_e=between_zero_and_one("icc-employees", icc_employees),
+        icc_c=between_zero_and_one("icc-customers", icc_customers),
+        employees=whole_numbers("employees", employees),
+        customers=whole_numbers("customers", customers),
+    )
+    show_plan(planned, Console(soft_wrap=True))
+    if out:
+        write_plan(planned, Path(out))
 
 
 @app.command()

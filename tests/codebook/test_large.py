@@ -61,7 +61,8 @@ def written(frame: pd.DataFrame, folder: Path, form: str = "csv") -> Path:
 
 def expanded(found: Responses) -> pd.DataFrame:
     """Rows one by one, without what tells them apart, in an order of their own."""
-    frame = found.frame.drop(columns=["respondent", "line", "frequency"])
+    exact = [one.name for one in found.variables if one.role in ("timestamp", "duration")]
+    frame = found.frame.drop(columns=["respondent", "line", "frequency", *exact], errors="ignore")
     every = frame.loc[frame.index.repeat(found.frame["frequency"])]
     return every.sort_values(list(every.columns), ignore_index=True)
 

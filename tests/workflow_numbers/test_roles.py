@@ -92,13 +92,31 @@ def test_people_without_ids_count_each_time(tmp_path: Path) -> None:
     np.testing.assert_allclose(found.linked.set_index("unit")["ex"], ex.groupby("unit")["q1"].mean(), rtol=EXACT)
 
 
-def test_survey_weights_are_told_to_be_unused(tmp_path: Path) -> None:
+def test_survey_weights_weigh_unit_means_and_scores(tmp_path: Path) -> None:
     ex, cx = answers(5), answers(105)
-    guests = respondents("customer", cx, "cx")
-    weighted = with_column(guests, "w", np.random.default_rng(1).uniform(0.5, 2, len(cx)), "weight")
+    weights = np.random.default_rng(1).uniform(0.5, 2, len(cx))
+    guests = with_column(respondents("customer", cx, "cx"), "w", weights, "weight")
+    found = analysed(tmp_path, {"staff": respondents("employee", ex, "ex"), "guests": guests})
+    rows = cx.assign(w=weights, wy=weights * cx["q1"])
+    sums = rows.groupby("unit")[["w", "wy"]].sum()
+    np.testing.assert_allclose(found.linked.set_index("unit")["cx"], sums["wy"] / sums["w"], rtol=EXACT)
+    score = estimate(found, "measure.cx")
+    assert score.estimate == pytest.approx(rows["wy"].sum() / weights.sum(), abs=EXACT)
+    pulls = (rows["w"] * (rows["q1"] - score.estimate)).groupby(rows["unit"]).sum() / weights.sum()
+    assert score.std_error == pytest.approx(np.sqrt(len(pulls) / (len(pulls) - 1) * (pulls**2).sum()), rel=EXACT)
+    assert estimate(found, "weights.cx.n_eff").estimate == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
+    assert found.result("measure.cx.mean_t").reason == "weights.simple_interval"  # type: ignore[union-attr]
+    assert not [loss for loss in found.losses if loss.reason == "workflow.weights_unused"]
+    assert "weights.ex.n_eff" not in found.results
+
+
+def test_weights_of_units_put_together_already_are_told_to_be_unused(tmp_path: Path) -> None:
+    ex, cx = answers(5), answers(105)
+    plain = unit_scores("customer", cx, "cx", precise=True)
+    weighted = with_column(plain, "w", np.linspace(0.5, 2, len(plain.rows)), "weight")
     one, other = (
         analysed(tmp_path / name, {"staff": respondents("employee", ex, "ex"), "guests": source})
-        for name, source in (("plain", guests), ("weighted", weighted))
+        for name, source in (("plain", plain), ("weighted", weighted))
     )
     assert one.results == other.results
     told = [loss for loss in other.losses if loss.reason == "workflow.weights_unused"]

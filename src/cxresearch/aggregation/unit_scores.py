@@ -11,6 +11,7 @@ from cxresearch.aggregation.reliability import reliability_of_published, within_
 from cxresearch.errors import DataError, Problem, raise_if
 from cxresearch.losses import Loss
 from cxresearch.moments import Floats, Grain, ScoreMoments, count_moments, score_moments
+from cxresearch.scoring.survey_weights import weighted_moments
 
 
 def panel_from_respondents(
@@ -22,6 +23,7 @@ def panel_from_respondents(
     periods: ArrayLike | None = None,
     eligible: pd.DataFrame | None = None,
     frequency: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
 ) -> UnitPanel:
     """Unit means of respondents' scores.
 
@@ -31,6 +33,7 @@ def panel_from_respondents(
     periods : (N,) period; None = the study has none.
     eligible : columns `unit`, `n_eligible` and, with periods, `period`: how many could have answered.
     frequency : (N,) how many respondents each row stands for; 1 unless given.
+    weights : (N,) survey weights: means are weighted, and their errors are those of weighted means.
 
     Raises
     ------
@@ -45,7 +48,12 @@ def panel_from_respondents(
     grouped = used.groupby(["unit", "period"], sort=True)
     keys = grouped.size().index.to_frame(index=False)
     codes, times = grouped.ngroup().to_numpy(), used["frequency"].to_numpy()
-    moments = score_moments(codes, used["score"].to_numpy(), len(keys), frequency=times)
+    scores_used = used["score"].to_numpy()
+    if weights is None:
+        moments = score_moments(codes, scores_used, len(keys), frequency=times)
+    else:
+        kept = np.asarray(weights, dtype=np.float64)[(placed & scored).to_numpy()]
+        moments = weighted_moments(codes, scores_used, kept, len(keys), frequency=times)
     keys["n_eligible"] = _eligible(keys, eligible)
     losses = [
         Loss(where=measure, reason="aggregation.without_unit", n_rows=int(rows["frequency"][~placed].sum())),

@@ -15,8 +15,8 @@ COVARIATE_KINDS = ("number", "category")
 
 _MEASURED = ("item", "score")
 _LABELLED = (*_MEASURED, "covariate")
-_ONCE = ("unit", "period", "respondent", "weight", "timestamp")
-_UNSEEN = ("unit", "period", "respondent", "text", "timestamp", "ignore")
+_ONCE = ("unit", "period", "respondent", "weight", "timestamp", "duration", "served_by")
+_UNSEEN = ("unit", "period", "respondent", "text", "timestamp", "served_by", "ignore")
 
 
 def incoherences(variables: Sequence[Variable], file: str) -> list[Problem]:

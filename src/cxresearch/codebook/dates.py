@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cxresearch.codebook.texts import visible
@@ -39,11 +39,12 @@ _EITHER_ORDER = re.compile(rf"(?P<first>\d{{1,2}})(?P<mark>[-/])(?P<second>\d{{1
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A time as far as a cell tells it: `month` and `quarter` are None where it does not."""
+    """A time as far as a cell tells it: `month`, `quarter` and `day` are None where it does not; equal in one month."""
 
     year: int
     quarter: int | None = None
     month: int | None = None
+    day: int | None = field(default=None, compare=False)
 
 
 def _when(year: int, month: int | None, day: int | None, quarter: int | None) -> When | None:
@@ -53,7 +54,7 @@ def _when(year: int, month: int | None, day: int | None, quarter: int | None) ->
         datetime.date(year, month, day or 1)
     except ValueError:
         return None
-    return When(year, (month + 2) // 3, month)
+    return When(year, (month + 2) // 3, month, day)
 
 
 def readings(value: object) -> dict[DayFirst, When]:
@@ -62,7 +63,7 @@ def readings(value: object) -> dict[DayFirst, When]:
     Empty when the cell is no time. `14.3.2025` is day, month, year; `3/4/2025` has two readings.
     """
     if isinstance(value, datetime.date):
-        found = When(value.year, (value.month + 2) // 3, value.month)
+        found = When(value.year, (value.month + 2) // 3, value.month, value.day)
         return {"day": found, "month": found}
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -57,6 +57,10 @@ def _not_negative(number: float, variable: Variable) -> Fault | None:
     return None if number >= 0 else Fault("standard_error_negative")
 
 
+def _seconds(number: float, variable: Variable) -> Fault | None:
+    return None if number >= 0 else Fault("duration_negative")
+
+
 def _share(number: float, variable: Variable) -> Fault | None:
     most = 100.0 if variable.maximum == 100 else 1.0
     if 0 <= number <= most:
@@ -81,6 +85,7 @@ _CHECKS: Mapping[str, Callable[[float, Variable], Fault | None]] = {
     "options": _whole,
     "weight": _positive,
     "score_se": _not_negative,
+    "duration": _seconds,
     "response_rate": _share,
 }
 

@@ -2,7 +2,8 @@
 
 The result says the same as `validate`'s. Only, a row of the frame stands for `frequency` rows of the file; `line` is
 the first of them, counted by records (a cell that spans lines shifts it); and respondents' ids, which make every row
-different, are checked for repetition on disk and then dropped.
+different, are checked for repetition on disk and then dropped, as are exact times, durations and the codes of employees
+who served.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ def validate_large(table: LargeTable, codebook: Codebook, spec: ValidationSpec) 
         raise DataError([*error.problems, *doubled]) from None
     raise_if(doubled, DataError)
     if spec.grain == "respondents":
-        responses = replace(responses, frame=_merged(responses.frame))
+        exact = [v.name for v in responses.variables if v.role in ("timestamp", "duration", "served_by")]
+        frame = responses.frame.drop(columns=exact, errors="ignore")
+        responses = replace(responses, frame=_merged(frame))
     return replace(responses, losses=(*responses.losses, *source.left_out(told, identity)))
 
 
@@ -79,7 +82,7 @@ def _merged(frame: pd.DataFrame) -> pd.DataFrame:
     return grouped[names].sort_values("line", ignore_index=True)
 
 
-_TIMES: tuple[Role, ...] = ("period", "timestamp")
+_TIMES: tuple[Role, ...] = ("period", "timestamp", "duration", "served_by")
 
 
 @dataclass(frozen=True, slots=True)

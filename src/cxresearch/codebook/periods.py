@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
+import math
 from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxresearch.codebook.dates import DayFirst, When, readings
 from cxresearch.codebook.distinct import Distinct, Ints, Objects
 from cxresearch.codebook.keys import unit_keys
 from cxresearch.codebook.texts import cell_text
 
+Floats = NDArray[np.float64]
 Granularity = Literal["none", "as_is", "year", "quarter", "month"]
 
 
@@ -55,6 +59,29 @@ def fixed_period(text: str, granularity: Granularity) -> tuple[str, str]:
     if granularity == "none":
         return "", ""
     return (cell_text(text), "") if granularity == "as_is" else _label(readings(text), None, granularity)
+
+
+def days_of(column: Distinct) -> Floats:
+    """Day of each cell (N,) as a proleptic Gregorian ordinal; NaN where the cell tells no day, or tells two.
+
+    `3/4/2025` is told by the cells of the column that have only one reading.
+    """
+    meanings = [readings(value) for value in column.values]
+    order = _proven_order(meanings)
+    days = np.array([_day(meaning, order) for meaning in meanings], dtype=np.float64)
+    return column.spread(days, np.nan)
+
+
+def _day(meaning: dict[DayFirst, When], order: DayFirst | None) -> float:
+    chosen = [meaning[order]] if order in meaning and order is not None else list(meaning.values())
+    days = {_ordinal(when) for when in chosen}
+    return days.pop() if len(days) == 1 else math.nan
+
+
+def _ordinal(when: When) -> float:
+    if when.month is None or when.day is None:
+        return math.nan
+    return float(datetime.date(when.year, when.month, when.day).toordinal())
 
 
 def _proven_order(meanings: list[dict[DayFirst, When]]) -> DayFirst | None:

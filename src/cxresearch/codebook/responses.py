@@ -25,7 +25,9 @@ class Responses:
     frame : columns `unit` (normalised key, str), `period` (str, "" where the study has none), `respondent` (str, ""
         where the source has none), `line` (row of the raw file), `frequency` (how many identical rows this one stands
         for: 1, unless the file was aggregated out of memory), then one column per analysed variable under its
-        codebook name: float (NaN = no answer) for items, scores, weights and numeric covariates, str for categories.
+        codebook name: float (NaN = no answer) for items, scores, weights, durations and numeric covariates, str for
+        categories; a timestamp is a day, as an ordinal number (NaN where no day is told); `served_by` the
+        employee's code (str, "" where none is told).
         Items are as answered, not yet reversed. In the counts grain an item's column is replaced by
         `name=value` columns (one per option value) and `name=` for "don't know". Free text is never here.
     variables : the codebook's rows of this source.

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxresearch.codebook.distinct import Distinct
+from cxresearch.codebook.periods import days_of
 from cxresearch.codebook.places import Fault
 from cxresearch.codebook.source import Floats, RawSource
 from cxresearch.codebook.texts import parse_number
@@ -16,7 +17,7 @@ from cxresearch.codebook.variables import Grain, Role, Variable, option_column
 from cxresearch.errors import Problem
 from cxresearch.losses import Loss
 
-NOT_COLUMNS: tuple[Role, ...] = ("unit", "period", "respondent", "timestamp", "text", "ignore")
+NOT_COLUMNS: tuple[Role, ...] = ("unit", "period", "respondent", "text", "ignore")
 """Roles without a column of their own in `Responses.frame`."""
 
 Columns = dict[str, NDArray[Any]]
@@ -45,10 +46,14 @@ def analysed_columns(
 
 
 def _column(source: RawSource, variable: Variable) -> NDArray[Any]:
+    if variable.role == "timestamp":
+        return days_of(source.columns[variable.name])
+    if variable.role == "served_by":
+        return source.texts(variable.name)
     if variable.role == "covariate" and not _is_number(source, variable):
         return source.categories(variable.name)
     values, valid = source.numbers(variable, variable.name)
-    if valid:
+    if valid and variable.role != "duration":
         _completeness(source, variable, values)
     percent = variable.role == "response_rate" and variable.maximum == 100
     return values / 100 if percent else values

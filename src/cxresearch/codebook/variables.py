@@ -13,7 +13,7 @@ from cxresearch.language import Label
 
 Role = Literal[
     "unit", "period", "respondent", "item", "score", "score_se", "score_n", "covariate", "weight",
-    "eligible", "response_rate", "timestamp", "text", "ignore",
+    "eligible", "response_rate", "timestamp", "duration", "served_by", "text", "ignore",
 ]  # fmt: skip
 ROLES: tuple[Role, ...] = get_args(Role)
 _UNNAMED = Label("", "")
@@ -35,8 +35,11 @@ class Variable:
         `score` a published unit score, with `score_se` and `score_n` of the same `scale`; `covariate` a number or a
         category known per person or unit (`kind` `number` or `category` says which, otherwise the values do);
         `weight` a survey weight; `eligible` how many were asked and `response_rate` the share that answered (0..1, or
-        per cent where `maximum` is 100), both of the `informant`'s side; `text` free text, which is never analysed;
-        `timestamp` when answered, the period's date where no column has the role `period`; `ignore` nothing.
+        per cent where `maximum` is 100; of one `scale`'s respondents alone where it names one), both of the
+        `informant`'s side; `text` free text, which is never analysed;
+        `timestamp` when answered, the period's date where no column has the role `period`; `duration` how many seconds
+        the person took; `served_by` the code of the employee who served the customer, as the employees' `respondent`
+        has it; `ignore` nothing.
     scale : id of the scale score that an item (or score) belongs to.
     reversed : whether a high answer means little of what the scale measures.
     minimum, maximum : least and greatest valid answer.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cxresearch.exhibits.columns import hypothesis_values
 from cxresearch.exhibits.conclusions import answer, conclusions, verdict_key
+from cxresearch.exhibits.latent import uninformative
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.findings import Findings
 from cxresearch.language import Phrase, Text
@@ -32,17 +33,23 @@ def _result(findings: Findings) -> tuple[Text, ...]:
     sentences: list[Text] = []
     for verdict in findings.verdicts:
         found = findings.result(f"{verdict.hypothesis}.pearson")
-        if not findings.spec.hypotheses[verdict.hypothesis].confirmatory or not isinstance(found, Estimate):
+        if verdict.exploratory or not isinstance(found, Estimate):
             continue
-        values = {
+        values: dict[str, object] = {
             "r": found.estimate,
             "low": found.conf_low,
             "high": found.conf_high,
             "level": found.conf_level,
             "verdict": Phrase(f"readings.abstract.verdict.{verdict_key(verdict)}"),
         }
-        key = "readings.abstract.result" if sentences else "readings.abstract.first_result"
-        sentences.append(Phrase(key, hypothesis_values(findings, verdict.hypothesis) | values))
+        values |= hypothesis_values(findings, verdict.hypothesis)
+        told = findings.estimate(f"{verdict.hypothesis}.latent")
+        if told is not None and not uninformative(told):
+            values |= {"rho": told.estimate, "low": told.conf_low, "high": told.conf_high}
+            key = f"readings.latent.abstract.{'next' if sentences else 'first'}"
+        else:
+            key = "readings.abstract.result" if sentences else "readings.abstract.first_result"
+        sentences.append(Phrase(key, values))
     return tuple(sentences) or tuple(answer(findings, verdict) for verdict in findings.verdicts)
 
 

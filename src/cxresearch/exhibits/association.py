@@ -11,14 +11,15 @@ from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import forest as forest_figure
 from cxresearch.exhibits.figures import scatter as scatter_figure
 from cxresearch.exhibits.figures.spec import FigureSpec
+from cxresearch.exhibits.latent import uninformative
 from cxresearch.exhibits.listing import pointing
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.findings import Findings
 from cxresearch.language import Phrase, Text
 from cxresearch.statistic import Estimate, NotEstimable, Result
 
-MODELS = ("pearson", "spearman", "weighted", "disattenuated", "permutation", "ols", "ols.std", "mixed")
-COMPARABLE = ("pearson", "spearman", "weighted", "disattenuated", "ols.std")
+MODELS = ("latent", "pearson", "spearman", "weighted", "disattenuated", "permutation", "ols", "ols.std", "mixed")
+COMPARABLE = ("latent", "pearson", "spearman", "weighted", "disattenuated", "ols.std")
 """Models whose estimates are on the scale of a correlation."""
 
 
@@ -33,7 +34,11 @@ def association(findings: Findings) -> tuple[Exhibit, ...]:
             exhibits.append(ProseSpec(((Phrase("readings.linkage.not_estimable", why),),)))
             continue
         figure = _scatter(findings, name, found, values)
-        said = (_correlation(findings, name, found, figure.id), *_left_out(findings, name))
+        said = (
+            _correlation(findings, name, found, figure.id),
+            *_without_noise(findings, name),
+            *_left_out(findings, name),
+        )
         exhibits += [ProseSpec((said,)), figure]
     return tuple(exhibits)
 
@@ -65,6 +70,14 @@ def _correlation(findings: Findings, name: str, found: Estimate, figure: str) ->
         "count": found.n_units,
     }
     return Phrase(f"readings.linkage.{'clear' if found.excludes(0) else 'unclear'}", values)
+
+
+def _without_noise(findings: Findings, name: str) -> Iterable[Phrase]:
+    """The latent correlation, where the data tell anything of it."""
+    found = findings.estimate(f"{name}.latent")
+    if found is not None and not uninformative(found):
+        values = {"rho": found.estimate, "low": found.conf_low, "high": found.conf_high}
+        yield Phrase("readings.latent.in_association", values)
 
 
 def _left_out(findings: Findings, name: str) -> Iterable[Phrase]:

@@ -56,8 +56,9 @@ def answer(findings: Findings, verdict: Verdict) -> Phrase:
 
 def _ground_text(findings: Findings, verdict: Verdict, ground: Ground | Limit) -> Phrase:
     phrase = ground.phrase()
-    if ground.code == "p_adjusted" and not findings.spec.hypotheses[verdict.hypothesis].confirmatory:
-        phrase = Phrase(phrase.key.replace(".p_adjusted.", ".p_own."), phrase.values)
+    if ground.code == "p_adjusted" and verdict.exploratory:
+        others = sum(other.exploratory for other in findings.verdicts) > 1
+        phrase = Phrase(phrase.key.replace(".p_adjusted.", ".p_explored." if others else ".p_own."), phrase.values)
     control = phrase.values.get("control")
     if control is None:
         return phrase
@@ -102,7 +103,7 @@ def _met(ground: Ground) -> Text:
 
 def conclusions(findings: Findings) -> tuple[Exhibit, ...]:
     """The overall answer: what the confirmatory hypotheses say together."""
-    confirmatory = [v for v in findings.verdicts if findings.spec.hypotheses[v.hypothesis].confirmatory]
+    confirmatory = [v for v in findings.verdicts if not v.exploratory]
     counted = {word: sum(v.verdict == word for v in confirmatory) for word in ("supported", "contradicted")}
     if not confirmatory:
         overall = "none_declared"

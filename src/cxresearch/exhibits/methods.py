@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
+from cxresearch.exhibits.method_sentences import analyses_told
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.findings import Findings
 from cxresearch.language import Phrase, Text
+
+BEFORE_UNITS = ("reliability", "structure", "common_method", "comparisons", "drivers")
+AFTER_LINKAGE = ("latent", "mixed", "models")
 
 
 def _sentence(name: str, **values: object) -> Phrase:
@@ -12,8 +19,23 @@ def _sentence(name: str, **values: object) -> Phrase:
 
 
 def methods_text(findings: Findings) -> ProseSpec:
-    """Scoring, reliability, aggregation, linkage, direction, controls, verdict, privacy and software, in this order."""
-    paragraphs = (_scoring, _aggregation, _linkage, _checks, _direction, _verdict, _privacy)
+    """From answers, scales, units and their association to checks, verdict and privacy, in the order of the report."""
+    paragraphs: tuple[Callable[[Findings], tuple[Text, ...]], ...] = (
+        partial(analyses_told, paragraph="responses"),
+        _scoring,
+        *(partial(analyses_told, paragraph=name) for name in BEFORE_UNITS),
+        _aggregation,
+        _linkage,
+        *(partial(analyses_told, paragraph=name) for name in AFTER_LINKAGE),
+        _direction,
+        partial(analyses_told, paragraph="mechanism"),
+        _controls,
+        _checks,
+        partial(analyses_told, paragraph="honesty"),
+        partial(analyses_told, paragraph="combining"),
+        _verdict,
+        _privacy,
+    )
     return ProseSpec(tuple(written for paragraph in paragraphs if (written := paragraph(findings))))
 
 
@@ -53,6 +75,7 @@ def _aggregation(findings: Findings) -> tuple[Text, ...]:
     sentences: list[Text] = [_sentence("units")]
     if any(findings.estimate(f"unit.{measure}.icc1") for measure in findings.spec.measures):
         sentences.append(_sentence("icc_rwg"))
+    sentences += analyses_told(findings, "agreement")
     if "respondents" in grains:
         sentences.append(_sentence("repeated"))
     if "unit_scores" in grains:
@@ -83,9 +106,13 @@ def _direction(findings: Findings) -> tuple[Text, ...]:
         sentences.append(_sentence("lagged"))
     if _estimated(findings, "within"):
         sentences.append(_sentence("within"))
+    return (*sentences, *analyses_told(findings, "change"))
+
+
+def _controls(findings: Findings) -> tuple[Text, ...]:
     if any(hypothesis.controls for hypothesis in findings.spec.hypotheses.values()):
-        sentences.append(_sentence("controls"))
-    return tuple(sentences)
+        return (_sentence("controls"),)
+    return ()
 
 
 def _verdict(findings: Findings) -> tuple[Text, ...]:

@@ -9,7 +9,9 @@ from cxresearch.exhibits.association import covariate_name
 from cxresearch.exhibits.columns import column, hypothesis_values, measure_label
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.listing import pointing, without_result
+from cxresearch.exhibits.moderations import moderator_label
 from cxresearch.exhibits.prose import ProseSpec
+from cxresearch.exhibits.specifications import specification_statistic
 from cxresearch.exhibits.table import Cell, TableSpec
 from cxresearch.findings import Findings
 from cxresearch.language import Phrase, Text, catalogue
@@ -84,12 +86,20 @@ def _row(findings: Findings, name: str, found: Estimate) -> tuple[Cell, ...]:
 
 
 def statistic_name(findings: Findings, part: str) -> Text:
-    """What a statistic is, by the end of its term; a control or covariate by its own label."""
+    """What a statistic is, by the end of its term; a control, mediator, moderator or covariate by its label."""
     if part.startswith("control."):
         _, control, *end = part.split(".")
         return Phrase(f"tables.statistic.control_{'_'.join(end) or 'r'}", {"control": measure_label(findings, control)})
-    key = "tables.statistic." + part.replace(".", "_")
-    if key in catalogue("en"):
-        return Phrase(key)
+    if part.startswith(("mediation.", "moderation.")):
+        family, given, *end = part.split(".")
+        return Phrase(f"tables.statistic.{'_'.join((family, *end))}", {"name": moderator_label(findings, given)})
+    if part.startswith("specifications."):
+        return specification_statistic(findings, part.removeprefix("specifications."))
+    for key in (f"tables.statistic.{part.replace('.', '_')}", f"tables.lags.{part.replace('.', '_')}"):
+        if key in catalogue("en"):
+            return Phrase(key)
     model, _, covariate = part.partition(".")
+    if model in ("riclpm", "clpm"):
+        lag, _, period = covariate.partition(".")
+        return Phrase("tables.lags.in_period", {"name": Phrase(f"tables.lags.{model}_{lag}"), "period": period})
     return Phrase(f"tables.statistic.of_{model}", {"name": covariate_name(findings, covariate)})

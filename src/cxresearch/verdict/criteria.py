@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Direction = Literal["positive", "negative"]
-Primary = Literal["pearson", "ols", "mixed", "lagged", "within"]
+Primary = Literal["pearson", "latent", "ols", "mixed", "lagged", "within"]
 Wording = Literal["association", "precedence", "within_unit"]
 """What the design allows to say: is associated with, precedes, changes within a unit together with."""
 
@@ -36,6 +36,7 @@ _SLOPE = Design("ols.std", "ols.permutation", "leave_one_out.slope", "ols.equiva
 
 DESIGNS: dict[Primary, Design] = {
     "pearson": Design("pearson", "permutation", "leave_one_out", "equivalence", "association"),
+    "latent": Design("latent", "permutation", "latent.leave_one_out", "latent.equivalence", "association"),
     "ols": _SLOPE,
     "mixed": _SLOPE,
     "lagged": _over_time("lagged", "precedence"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from cxresearch.inference import holm
+from cxresearch.inference import benjamini_hochberg, holm
 from cxresearch.language import Phrase
 from cxresearch.verdict.criteria import Criteria, Wording
 from cxresearch.verdict.doubts import doubts
@@ -48,6 +48,11 @@ class Verdict:
         found = self.verdict in ("supported", "contradicted")
         return found and any(limit.code in ("control_nonzero", "control_uncertain") for limit in self.limits)
 
+    @property
+    def exploratory(self) -> bool:
+        """Whether the hypothesis was not tested as a declared, or registered, confirmatory one."""
+        return any(limit.code == "exploratory" for limit in self.limits)
+
     def word(self) -> Phrase:
         """The verdict in a word or two."""
         return Phrase(f"verdict.words.{self.verdict}" + ("_reserved" if self.reserved else ""))
@@ -66,7 +71,8 @@ def decide(evidence: Evidence, criteria: Criteria) -> Verdict:
     """Judge one hypothesis.
 
     *Not testable* when both measures come from the same people, units are fewer than the criterion, the primary
-    analysis is not estimable, or a known alpha, ICC(2) or agreement is below its criterion. *No meaningful effect* when
+    analysis is not estimable, a known alpha, ICC(2) or agreement is below its criterion, or a measure's answers should
+    not be summed up by unit. *No meaningful effect* when
     equivalence is shown. *Supported* when the interval lies on the predicted side of zero, the adjusted p is below
     alpha, the size reaches the smallest effect of interest, the permutation agrees and no single unit carries the
     sign; *contradicted* when all that holds on the other side. Either becomes *inconclusive* when a negative
@@ -103,17 +109,20 @@ def _answer(supported: bool, contradicted: bool, equivalent: bool) -> Answer:
 
 
 def decide_all(evidence: Iterable[Evidence], criteria: Criteria | Mapping[str, Criteria]) -> tuple[Verdict, ...]:
-    """Judge a study's hypotheses, with Holm's adjustment over the primary p values of the confirmatory ones.
+    """Judge a study's hypotheses, each by its primary p adjusted within its family.
 
-    A confirmatory hypothesis that is not testable stays in the family, as if its p were 1: neither its number nor its
-    failure makes the others' tests easier. Exploratory ones are judged by their own p and say so.
+    The confirmatory ones are a family by Holm (the risk of any false alarm), the exploratory ones another by Benjamini
+    and Hochberg (the share of false alarms among findings). A hypothesis that is not testable stays in its family, as if
+    its p were 1: neither its number nor its failure makes the others' tests easier.
     """
     items = tuple(evidence)
     by_id = {
         item.hypothesis: criteria if isinstance(criteria, Criteria) else criteria[item.hypothesis] for item in items
     }
-    family = {item.hypothesis: _family_p(item, by_id[item.hypothesis]) for item in items if item.confirmatory}
-    adjusted = holm(family)
+    p_values = {item.hypothesis: _family_p(item, by_id[item.hypothesis]) for item in items}
+    confirmatory = {item.hypothesis: p_values[item.hypothesis] for item in items if item.confirmatory}
+    exploratory = {name: p for name, p in p_values.items() if name not in confirmatory}
+    adjusted = holm(confirmatory) | benjamini_hochberg(exploratory)
     return tuple(
         decide(replace(item, p_adjusted=adjusted.get(item.hypothesis)), by_id[item.hypothesis]) for item in items
     )

@@ -19,9 +19,11 @@ def doubts(evidence: Evidence, criteria: Criteria, sign: int) -> list[Limit]:
     """The limits of an effect of direction `sign`, in the order in which the report examines them.
 
     None of them changes the answer: the criteria of the verdict were declared before, and these are not among them. An
-    effect over time is examined by careless answers alone, as the others examine differences between units.
+    effect over time is examined by careless answers and, where it tells an order, by whether the order remains when
+    units' lasting levels are set apart; the others examine differences between units.
     """
-    asked = _DOUBTS if criteria.design.wording == "association" else (_screening,)
+    over_time = (_screening, _levels_apart) if criteria.design.wording == "precedence" else (_screening,)
+    asked = _DOUBTS if criteria.design.wording == "association" else over_time
     return [limit for doubt in asked for limit in doubt(evidence, criteria, sign)]
 
 
@@ -79,6 +81,14 @@ def _confounding(evidence: Evidence, criteria: Criteria, sign: int) -> list[Limi
     del criteria, sign
     found = evidence.estimate("robustness_value")
     return [Limit("confounding", {"share": found.estimate})] if found else []
+
+
+def _levels_apart(evidence: Evidence, criteria: Criteria, sign: int) -> list[Limit]:
+    del criteria
+    found = evidence.estimate("riclpm.y_on_x.std")
+    if found is None or _holds(found, sign):
+        return []
+    return [Limit("levels_apart", {"estimate": found.estimate, "low": found.conf_low, "high": found.conf_high})]
 
 
 _DOUBTS: tuple[Callable[[Evidence, Criteria, int], list[Limit]], ...] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cxresearch.aggregation.decision import Outcome
 from cxresearch.statistic import Estimate, Result
 
 
@@ -16,12 +17,14 @@ class Quality:
     ----------
     alpha : internal consistency of the scale. icc2 : reliability of unit means. rwg : agreement within units.
     single_item : whether the measure is one item, which has no internal consistency.
+    aggregation : whether its answers may be summed up by unit, see `aggregation.decision`.
     """
 
     alpha: float | None = None
     icc2: float | None = None
     rwg: float | None = None
     single_item: bool = False
+    aggregation: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,8 @@ def gates(evidence: Evidence, criteria: Criteria) -> tuple[Ground, ...]:
             if value is None or least == 0 or (name, side) == ("rwg", "cx"):
                 continue
             found.append(Ground(f"{name}_{side}", value >= least, {"value": value, "least": least}))
+        if quality.aggregation is not None:
+            found.append(Ground(f"aggregation_{side}", quality.aggregation != "do_not_aggregate"))
     return tuple(found)
 
 

@@ -38,6 +38,8 @@ def measurement_limits(evidence: Evidence) -> list[Limit]:
             found.append(Limit(f"reliability_unknown.{side}"))
         if quality.alpha is None and not quality.single_item:
             found.append(Limit(f"alpha_unknown.{side}"))
+        if quality.aggregation == "caution":
+            found.append(Limit(f"aggregation_caution.{side}"))
     return found
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -19,11 +19,13 @@ from cxresearch.aggregation.reliability import reliability_of_published, within_
 from cxresearch.errors import DataError, Problem
 from cxresearch.moments import ScoreMoments
 from cxresearch.scoring import METRICS
+from cxresearch.statistic import Result
 from cxresearch.study import Study
 from cxresearch.study.informants import side_of
 from cxresearch.workflow.eligible import eligible_by_unit
 from cxresearch.workflow.measuring import Answers, answers_of, options_of
 from cxresearch.workflow.reading import ReadStudy
+from cxresearch.workflow.weighting import has_weights, survey_weights, weighted_results
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,12 @@ class UnitMeasure:
     ----------
     by_period : unit × period. overall : one row per unit over the chosen periods, persons averaged first, so that
         someone who answers a monthly pulse counts once. Where the sources do not tell persons, it is `by_period`.
+    weighted : with survey weights, the scores and what the weights cost, by term (see `weighting.weighted_results`).
     """
 
     by_period: UnitPanel
     overall: UnitPanel
+    weighted: Mapping[str, Result] = field(default_factory=dict)
 
 
 def _person_scores(answers: Sequence[Answers], study: Study, measure: str) -> pd.DataFrame:
@@ -46,6 +50,7 @@ def _person_scores(answers: Sequence[Answers], study: Study, measure: str) -> pd
     for found in answers:
         frame = found.responses.frame[["unit", "period", "respondent", "frequency"]].copy()
         frame["value"] = found.item_scores(declared)
+        frame["weight"] = survey_weights(found.responses)
         parts.append(frame)
     return pd.concat(parts, ignore_index=True)
 
@@ -54,7 +59,9 @@ def _averaged(scores: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """One row per person within `keys`; rows without a respondent's id are persons of their own."""
     known: pd.DataFrame = scores[scores["value"].notna()]
     named = known[known["respondent"] != ""]
-    means: pd.DataFrame = named.groupby([*keys, "respondent", "one_period"], sort=False)[["value"]].mean().reset_index()
+    means: pd.DataFrame = (
+        named.groupby([*keys, "respondent", "one_period"], sort=False)[["value", "weight"]].mean().reset_index()
+    )
     return pd.concat([means.assign(frequency=1), known[known["respondent"] == ""]], ignore_index=True)
 
 
@@ -80,6 +87,7 @@ def _from_respondents(
     scores["one_period"] = scores["period"].nunique() == 1
     eligible = eligible_by_unit(data, side)
     averaged = study.spec.measures[measure].metric in ("mean", "ces")
+    weighted = any(has_weights(found.responses) for found in answers)
     panels = []
     for keys in (["unit", "period"], ["unit"]):
         chosen = scores if "period" in keys or not periods else scores[scores["period"].isin(["", *periods])]
@@ -93,9 +101,13 @@ def _from_respondents(
                 periods=persons["period"] if "period" in keys else None,
                 eligible=_eligible_rows(eligible, persons, keys),
                 frequency=persons["frequency"],
+                weights=persons["weight"] if weighted else None,
             )
         )
-    return UnitMeasure(*panels)
+    by_period, overall = panels
+    if not weighted:
+        return UnitMeasure(by_period, overall)
+    return UnitMeasure(by_period, overall, weighted_results(study, measure, persons, scores))
 
 
 def _eligible_rows(eligible: pd.DataFrame | None, persons: pd.DataFrame, keys: list[str]) -> pd.DataFrame | None:

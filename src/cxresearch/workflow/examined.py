@@ -58,7 +58,9 @@ class Examined(Opened):
 
     def latent(self) -> Shown:
         """The correlation between units that sampling of people does not weaken."""
-        return self._shown(latent(self.findings), *self._parts("latent", "contextual"))
+        parts = ("omega_within", "omega_between", "two_level_fit")
+        scales = (f"scale.{measure}.{part}" for measure in self.findings.spec.measures for part in parts)
+        return self._shown(latent(self.findings), *self._parts("latent", "contextual"), *scales)
 
     def mixed(self) -> Shown:
         """Where the variance lies, and whether units differ in their slopes."""

@@ -91,8 +91,9 @@ def _source(study: Study, name: str, aliases: Mapping[str, str]) -> tuple[Respon
 
 
 def _unused_weights(found: Responses) -> tuple[Loss, ...]:
-    """Say that survey weights are there and were not used."""
-    names = [variable.name for variable in found.variables if variable.role == "weight"]
+    """Say that weights are there and cannot be used: where rows are units, answers are already put together."""
+    in_use = found.grain == "respondents"
+    names = [variable.name for variable in found.variables if variable.role == "weight" and not in_use]
     return tuple(Loss(where=found.source, reason="workflow.weights_unused", details={"column": name}) for name in names)
 
 

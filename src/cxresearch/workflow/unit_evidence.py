@@ -45,12 +45,20 @@ def unit_results(study: Study, data: ReadStudy, measure: str, found: UnitMeasure
         results += _with_health(icc_results(moments, term=f"unit.{measure}", level=level), health)
         results += _agreement(study, data, measure)
         results += _by_period(study, found.by_period, measure)
+        results = _with_weights(results, found)
     known = [panel.frame for panel in (found.overall, found.by_period) if panel.frame["n_eligible"].notna().any()]
     for frame in known[:1]:
         results += response_results(
             frame["n"], frame["n_eligible"], frame["mean"], term=f"response.{measure}", level=level
         )
     return results
+
+
+def _with_weights(results: Sequence[Result], found: UnitMeasure) -> list[Result]:
+    """Results with those of weighted answers in the place of their unweighted ones, and what the weights cost."""
+    terms = {result.term for result in results}
+    more = [result for term, result in found.weighted.items() if term not in terms]
+    return [found.weighted.get(result.term, result) for result in results] + more
 
 
 def _of_units(panel: UnitPanel) -> ScoreMoments | None:

@@ -10,14 +10,23 @@ import pandas as pd
 from cxresearch.exhibits.figures import (
     FigureSpec,
     VerdictRow,
+    bends,
+    curve,
+    dots,
+    eigenvalues,
     forest,
     lags,
     likert,
     path,
+    paths,
     profile,
+    ratios,
     responses,
     scatter,
+    screening,
+    slopes,
     trend,
+    unit_slopes,
     verdict,
 )
 from cxresearch.language import Label, Text
@@ -69,6 +78,24 @@ def units(kind: str) -> pd.DataFrame:
     frame = frame.assign(cx=cx, cx_low=cx - 1.3 * spread, cx_high=cx + 1.3 * spread, n=rng.integers(5, 160, count))
     frame.loc[0, ["ex_low", "ex_high"]] = np.nan
     return frame
+
+
+def screening_spec(kind: str) -> FigureSpec:
+    names = [Label("Pitkä samojen vastausten jono", "Long string of equal answers"), *ITEMS[:4]]
+    shares = [0.0] * 5 if kind == "equal" else [0.041, 0.01, 0.022, 0.3, 0.062]
+    count = {"tiny": 1, "negative": 2}.get(kind, 5)
+    sources = [("employee", Label("Henkilöstökysely", "Employee survey"))]
+    sources += [
+        ("customer", Label(f"Asiakaskysely {n}", f"Customer survey {n}")) for n in range(4 if kind == "large" else 1)
+    ]
+    return screening.spec(
+        [
+            screening.Bars(
+                label(kind, source), side, tuple(zip((label(kind, n) for n in names), shares, strict=True))[:count]
+            )
+            for side, source in sources
+        ]
+    )
 
 
 def responses_spec(kind: str) -> FigureSpec:
@@ -195,6 +222,21 @@ def verdict_spec(kind: str) -> FigureSpec:
     return verdict.spec(rows, 0.10)
 
 
+def curve_spec(kind: str) -> FigureSpec:
+    count = {"tiny": 1, "large": 2000, "equal": 12}.get(kind, 48)
+    rng = np.random.default_rng(5)
+    values = (
+        np.zeros(count) if kind == "equal" else np.sort(rng.normal(-0.3 if kind == "negative" else 0.35, 0.08, count))
+    )
+    half = 0.0 if kind == "equal" else 0.2
+    options = (Label("kaikki vastaajat", "everybody"), Label("ilman huolimattomia", "without careless answers"))
+    chosen = rng.random(count) < 0.5
+    decision = [(label(kind, options[0]), chosen.tolist()), (label(kind, options[1]), (~chosen).tolist())]
+    decisions = [] if kind == "tiny" else [decision] * (5 if kind == "large" else 3)
+    declared = None if kind == "equal" else count // 3
+    return curve.spec(values, values - half, values + half, decisions, declared=declared, level=0.95)
+
+
 def trend_spec(kind: str) -> FigureSpec:
     count = {"tiny": 2, "large": 24, "equal": 1, "negative": 12}.get(kind, 6)
     frame = units("ordinary" if kind == "tiny" else kind if UNITS[kind] >= count else "ordinary").head(count)
@@ -274,14 +316,112 @@ def lags_spec(kind: str) -> FigureSpec:
     return lags.spec(forward, backward, 0.10, ex=label(kind, EX_LABEL), cx=label(kind, CX_LABEL), placebos=placebos)
 
 
+def dots_spec(kind: str) -> FigureSpec:
+    count = {"tiny": 1, "large": 30}.get(kind, 6)
+    spread = 0.0 if kind == "equal" else 0.06
+    labels = [label(kind, ITEMS[place]) if count <= 6 else f"Kosketuspiste {place + 1}" for place in range(count)]
+    titles = (label(kind, CX_LABEL), Label("Reliabiliteetti", "Reliability"), Label("Ero", "Difference"))
+    sign = -1 if kind == "negative" else 1
+    results: list[Result] = [estimate(sign * (0.31 - 0.01 * place), spread) for place in range(count)]
+    if kind in ("ordinary", "awkward"):
+        results[2] = missing_result()
+    panels = [(title, results) for title in titles[: {"tiny": 1, "negative": 2}.get(kind, 3)]]
+    return dots.spec(labels, panels, figure_id="fig-dots", caption=Label("Osuudet", "Shares"))
+
+
+def paths_spec(kind: str) -> FigureSpec:
+    value = {"equal": 0.0, "negative": -37.53}.get(kind, 0.37)
+    found: dict[str, Result] = {path: estimate(value, 0.21) for path in paths.PATHS}
+    if kind == "tiny":
+        found["b"] = missing_result()
+    names = {"ex": EX_LABEL, "mediator": Label("Toimitusviive (pv)", "Delivery delay (days)"), "cx": CX_LABEL}
+    return paths.spec(found, **{name: label(kind, text) for name, text in names.items()})
+
+
+def slopes_spec(kind: str) -> FigureSpec:
+    count = 2 if kind == "tiny" else 61
+    value = np.linspace(-1 if kind == "negative" else 0, 12.5, count)
+    slope = np.full(count, 0.3) if kind == "equal" else 0.31 - 0.05 * value
+    frame = pd.DataFrame({"value": value, "slope": slope, "low": slope - 0.25, "high": slope + 0.25})
+    name = label(kind, Label("Projektin arvo (1 000 €)", "Value of the project (€1,000)"))
+    limits = [] if kind in ("tiny", "equal") else [1.25, 40.0]
+    return slopes.spec(frame, moderator=name, level=0.95, limits=limits)
+
+
+def bends_spec(kind: str) -> FigureSpec:
+    frame = units(kind)
+    grid = np.linspace(frame["ex"].min(), frame["ex"].max(), 61)
+    curve = np.full(61, float(frame["cx"].mean())) + 0.1 * (grid - grid.mean())
+    lines = np.full(61, np.nan) if kind == "tiny" else np.where(np.arange(61) < 30, curve, curve + 0.05)
+    curves = pd.DataFrame({"x": grid, "straight": curve, "curve": curve, "low": curve - 0.1, "high": curve + 0.1})
+    count = {"tiny": 1, "large": 4, "awkward": 2}.get(kind, 3)
+    one = (label(kind, EX_LABEL), label(kind, CX_LABEL), frame[["ex", "cx"]], curves.assign(lines=lines))
+    return bends.spec([(f"H{place + 1}", *one) for place in range(count)], level=0.95)
+
+
+def eigenvalues_spec(kind: str) -> FigureSpec:
+    count = {"tiny": 3, "large": 80}.get(kind, 12)
+    place = np.arange(1, count + 1)
+    component = np.ones(count) if kind == "equal" else 1.8 / place
+    random = np.ones(count) if kind == "equal" else 1.1 - 0.6 * place / count
+    frame = pd.DataFrame({"place": place, "component": component, "random_component": random})
+    frame = frame.assign(factor=component - 0.6, random_factor=random - 1)
+    counts = {"factor": 0, "component": 0} if kind == "negative" else {"factor": 3, "component": 2}
+    return eigenvalues.spec(frame, counts, survey=label(kind, Label("Fiilismittaus", "Pulse survey")))
+
+
+def ratios_spec(kind: str) -> FigureSpec:
+    count = {"tiny": 1, "large": 30}.get(kind, 4)
+    pair = label(kind, Label("Esihenkilötyö – Oma työ", "Leadership – Own work"))
+    rows: list[tuple[Text, Result]] = [(pair, estimate(0.5 + 0.45 * place / count, 0.08)) for place in range(count)]
+    if kind == "negative":
+        rows = [(pair, estimate(-0.2, 0.3)), (pair, estimate(1.4, 2.0))]
+    if kind == "equal":
+        rows = [(pair, estimate(0.85, 0.0))] * 3
+    if kind == "awkward":
+        rows[1] = (pair, missing_result())
+    return ratios.spec(
+        rows,
+        (0.85, 0.90),
+        scale=Label("HTMT", "HTMT"),
+        figure_id="fig-htmt",
+        caption=Label("Mittarien erottuminen", "How far scales are told apart"),
+        note=Label("Katkoviivat ovat rajat.", "The dashed lines are the marks."),
+    )
+
+
+def unit_slopes_spec(kind: str) -> FigureSpec:
+    rng = np.random.default_rng(3)
+    count = {"tiny": 1, "large": 2000}.get(kind, 40)
+    slope = rng.normal(0.4, 0.2, count) - (0.9 if kind == "negative" else 0.0)
+    if kind == "equal":
+        slope = np.full(count, 0.5)
+    half = 0.0 if kind == "equal" else 0.3
+    own = slope + rng.normal(0, 0.5, count)
+    own[0] = np.nan if kind == "tiny" else 50.0
+    if kind == "negative":
+        own = slope + 0.1
+    frame = pd.DataFrame({"slope": slope, "low": slope - half, "high": slope + half, "own": own})
+    return unit_slopes.spec(frame, float(slope.mean()), ex=label(kind, EX_LABEL), cx=label(kind, CX_LABEL), level=0.95)
+
+
 SAMPLES: dict[str, Callable[[str], FigureSpec]] = {
     "responses": responses_spec,
+    "screening": screening_spec,
     "likert": likert_spec,
     "profile": profile_spec,
     "scatter": scatter_spec,
     "forest": forest_spec,
     "verdict": verdict_spec,
     "trend": trend_spec,
+    "curve": curve_spec,
     "path": path_spec,
     "lags": lags_spec,
+    "eigenvalues": eigenvalues_spec,
+    "ratios": ratios_spec,
+    "unit_slopes": unit_slopes_spec,
+    "dots": dots_spec,
+    "paths": paths_spec,
+    "slopes": slopes_spec,
+    "bends": bends_spec,
 }

@@ -10,7 +10,26 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from cxresearch.exhibits.figures import forest, lags, likert, path, profile, responses, scatter, trend, verdict
+from cxresearch.exhibits.figures import (
+    bends,
+    curve,
+    dots,
+    eigenvalues,
+    forest,
+    lags,
+    likert,
+    path,
+    paths,
+    profile,
+    ratios,
+    responses,
+    scatter,
+    screening,
+    slopes,
+    trend,
+    unit_slopes,
+    verdict,
+)
 from cxresearch.exhibits.figures.spec import FigureSpec
 from cxresearch.exhibits.figures.verdict_rows import VerdictRow, verdict_row
 
@@ -18,14 +37,23 @@ Draw = Callable[[Figure, Mapping[str, Any], str], None]
 
 FIGURES: dict[str, Draw] = {
     "responses": responses.draw,
+    "screening": screening.draw,
     "likert": likert.draw,
     "profile": profile.draw,
     "scatter": scatter.draw,
     "forest": forest.draw,
     "verdict": verdict.draw,
     "trend": trend.draw,
+    "unit_slopes": unit_slopes.draw,
     "path": path.draw,
     "lags": lags.draw,
+    "curve": curve.draw,
+    "dots": dots.draw,
+    "paths": paths.draw,
+    "slopes": slopes.draw,
+    "bends": bends.draw,
+    "eigenvalues": eigenvalues.draw,
+    "ratios": ratios.draw,
 }
 
 __all__ = [
@@ -33,14 +61,23 @@ __all__ = [
     "Draw",
     "FigureSpec",
     "VerdictRow",
+    "bends",
+    "curve",
+    "dots",
+    "eigenvalues",
     "forest",
     "lags",
     "likert",
     "path",
+    "paths",
     "profile",
+    "ratios",
     "responses",
     "scatter",
+    "screening",
+    "slopes",
     "trend",
+    "unit_slopes",
     "verdict",
     "verdict_row",
 ]
