@@ -48,7 +48,12 @@ class _Profile:
         wide = np.column_stack([self._turn.T @ factor, np.zeros((size, size - factor.shape[1]))])
         lower = np.linalg.qr(wide.T)[1].T
         self._centre = 2 * math.log(sigma)
-        self._start = np.append(lower[self._free], self._centre)
+        self._best = np.append(lower[self._free], self._centre)
+        self.restart()
+
+    def restart(self) -> None:
+        """Start the next search from the optimum."""
+        self._start = self._best
 
     def __call__(self, sd: float) -> float:
         per_row = 1 / self._spans.n_rows
@@ -92,18 +97,21 @@ def slope_sd_interval(
     profile = _Profile(spans, np.asarray(spans.random[1 + list(slopes).index(which)]))
     cut = profile.least + float(stats.chi2.ppf(level, 1))
 
-    def rise(sd: float) -> float:
-        return profile(sd) - cut
+    high = _end(profile, cut, [profile.top + max(profile.top / 4, 0.05 * profile.unit) * 2.0**k for k in range(_FAR)])
+    if profile.top == 0 or profile(0.0) <= cut:
+        return 0.0, high
+    return _end(profile, cut, [*(profile.top * 0.5**k for k in range(1, _FAR)), 0.0]), high
 
-    step = max(profile.top / 4, 0.05 * profile.unit)
-    close = _CLOSE * max(profile.top, profile.unit)
-    inner, outer, high = profile.top, profile.top + step, math.inf
-    for _ in range(_FAR):
-        if rise(outer) > 0:
-            high = float(optimize.brentq(rise, inner, outer, xtol=close))
-            break
-        inner, outer = outer, outer + 2 * (outer - inner)
-    low = 0.0
-    if profile.top > 0 and rise(0.0) > 0:
-        low = float(optimize.brentq(rise, 0.0, profile.top, xtol=close))
-    return low, high
+
+def _end(profile: _Profile, cut: float, places: Sequence[float]) -> float:
+    """Where the profile, below `cut` at its top, first passes it on the way through `places`; infinite if nowhere."""
+    inner = profile.top
+    profile.restart()
+    for outer in places:
+        if profile(outer) > cut:
+            if profile(inner) >= cut:
+                return inner
+            close = _CLOSE * max(outer, inner)
+            return float(optimize.brentq(lambda sd: profile(sd) - cut, inner, outer, xtol=close))
+        inner = outer
+    return math.inf
