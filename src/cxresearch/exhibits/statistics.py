@@ -20,13 +20,16 @@ from cxresearch.statistic import Estimate, NotEstimable, Result
 NOTHING_LOST = "linkage.nothing_dropped"
 """A comparison with the units left out has no value, and nobody misses it, where none were."""
 
+ELSEWHERE = ("clpm", "plan", "riclpm", "specifications")
+"""Parts whose numbers stand in tables of their own; the results file has them all."""
+
 
 def statistics(findings: Findings) -> tuple[Exhibit, ...]:
-    """Every statistic of every hypothesis, and why some have no value."""
+    """The statistics of every hypothesis but those with tables of their own, and why some have no value."""
     exhibits: list[Exhibit] = []
     tables: list[str] = []
     for name in findings.spec.hypotheses:
-        results = findings.under(name)
+        results = tuple(r for r in findings.under(name) if _part(name, r).partition(".")[0] not in ELSEWHERE)
         if not results:
             continue
         table = _table(findings, name, results)

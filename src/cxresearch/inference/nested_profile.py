@@ -44,19 +44,25 @@ def share_intervals(moments: NestedMoments, level: float) -> tuple[tuple[float, 
     fit = fit_nested_intercepts(moments, reml=False)
     if fit is None:
         return None
-    cut = fit.criterion + float(stats.chi2.ppf(level, 1))
-    return tuple(_interval(moments, part, float(share), cut) for part, share in zip(_PARTS, fit.shares, strict=True))
+    allowed = float(stats.chi2.ppf(level, 1))
+    return tuple(
+        _interval(moments, part, float(share), fit.criterion, allowed)
+        for part, share in zip(_PARTS, fit.shares, strict=True)
+    )
 
 
 def _interval(
-    moments: NestedMoments, part: Callable[[float, float], Floats], top: float, cut: float
+    moments: NestedMoments, part: Callable[[float, float], Floats], top: float, least: float, allowed: float
 ) -> tuple[float, float]:
     def rise(share: float) -> float:
+        if share == top:
+            return -allowed
+
         def deviance(split: float) -> float:
             return nested_deviance(moments, part(share, split), reml=False)
 
         found = optimize.minimize_scalar(deviance, bounds=(0, 1 - _EDGE), method="bounded", options={"xatol": _CLOSE})
-        return min(float(found.fun), deviance(0.0)) - cut
+        return min(float(found.fun), deviance(0.0)) - least - allowed
 
     low, high = 0.0, 1.0
     edge = _EDGE if part is _of_row else 0.0

@@ -49,6 +49,7 @@ class _Profile:
         lower = np.linalg.qr(wide.T)[1].T
         self._centre = 2 * math.log(sigma)
         self._best = np.append(lower[self._free], self._centre)
+        self._known = {self.top: self.least}
         self.restart()
 
     def restart(self) -> None:
@@ -56,6 +57,11 @@ class _Profile:
         self._start = self._best
 
     def __call__(self, sd: float) -> float:
+        if sd not in self._known:
+            self._known[sd] = self._searched(sd)
+        return self._known[sd]
+
+    def _searched(self, sd: float) -> float:
         per_row = 1 / self._spans.n_rows
 
         def objective(free: Floats) -> tuple[float, Floats]:
@@ -109,8 +115,6 @@ def _end(profile: _Profile, cut: float, places: Sequence[float]) -> float:
     profile.restart()
     for outer in places:
         if profile(outer) > cut:
-            if profile(inner) >= cut:
-                return inner
             close = _CLOSE * max(outer, inner)
             return float(optimize.brentq(lambda sd: profile(sd) - cut, inner, outer, xtol=close))
         inner = outer

@@ -19,6 +19,9 @@ Structure = Callable[[Floats], tuple[Floats, Floats, Floats, Floats]]
 MOST_STEPS = 100
 _STEEPEST = 1e-6
 """The deviance still to be gained, below which a fit has converged."""
+_TRUSTED = 1e-9
+"""Gains below this drown in the deviance's rounding, so that the step is taken on trust."""
+_DONE = 1e-18
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,12 @@ def fit_two_level(
     gain, length = np.inf, 1.0
     for _ in range(MOST_STEPS):
         step, gain = _scoring_step(moments, point, of_within, of_between)
-        if gain < _STEEPEST * 1e-6:
+        if gain < _DONE:
             break
         while length > 1e-10:
             tried = structure(place + length * step)
             new = two_level_deviance(moments, tried[0], tried[1])
-            if new is not None and new.value <= point.value:
+            if new is not None and (new.value <= point.value or gain < _TRUSTED):
                 break
             length /= 2
         else:
