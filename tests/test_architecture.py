@@ -12,8 +12,8 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "src" / "cxresearch"
 ORDER = (
     "language", "errors", "statistic", "losses", "provenance", "moments", "inference", "sem",
-    "readers", "codebook", "screening", "simulate", "scoring", "measurement", "aggregation", "linkage", "study", "verdict", "findings", "exhibits",
-    "report", "workflow", "cli",
+    "readers", "codebook", "screening", "simulate", "scoring", "measurement", "aggregation", "linkage", "study",
+    "verdict", "findings", "exhibits", "report", "workflow", "cli",
 )  # fmt: skip
 """A module imports from its own room and from rooms named before it."""
 

@@ -26,8 +26,8 @@ class Provenance:
     Attributes
     ----------
     key : hash of everything below; equal keys mean equal results.
-    plan_sha256, codebook_sha256 : of `study.yml` and the codebook. registered_sha256 : of the registration's record, "" if there
-        is none. data_sha256 : file (as named) to its hash.
+    plan_sha256, codebook_sha256 : of `study.yml` and the codebook. registered_sha256 : of the registration's record, ""
+        if there is none. data_sha256 : file (as named) to its hash.
     code_version, code_sha256 : version of cxresearch and hash of its source. python : its version.
     packages : package to version. seed : of every random draw.
     """

@@ -65,7 +65,8 @@ def findings() -> Findings:
         spec=study.spec,
         codebook=study.codebook,
         provenance=Provenance(
-            key="k", plan_sha256="p", codebook_sha256="c", registered_sha256="", data_sha256={}, code_version="1", code_sha256="s",
+            key="k", plan_sha256="p", codebook_sha256="c", registered_sha256="", data_sha256={},
+            code_version="1", code_sha256="s",
             python="3", packages={}, seed=1,
         ),
         sources=(),

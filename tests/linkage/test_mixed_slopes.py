@@ -11,6 +11,7 @@ from scipy import stats
 
 from cxresearch.linkage.link import COVARIATE, LINKED_COLUMNS, LinkedPanel
 from cxresearch.linkage.random_slopes import MIN_GROUPS, cross_level, group_slopes, unit_slopes
+from cxresearch.linkage.slope_results import fitted_slopes
 from cxresearch.linkage.units import LinkedUnits, units_of
 from cxresearch.linkage.variance_shares import nested_shares, two_level_shares
 from cxresearch.linkage.within_between import ServingEmployees, employee_within_between, period_within_between
@@ -222,3 +223,21 @@ def test_shares_of_two_levels_are_the_intraclass_correlation(reference: Path) ->
     assert unit.estimate == pytest.approx(null[0] / sum(null), abs=REML)
     assert rest.estimate == pytest.approx(1 - unit.estimate)
     assert (rest.conf_low, rest.conf_high) == pytest.approx((1 - unit.conf_high, 1 - unit.conf_low))
+
+
+@pytest.mark.parametrize("seed", [10, 24, 52, 68, 89, 181])
+def test_odd_designs_have_results_or_reasons(seed: int) -> None:
+    """Few units of one to five rows, with variances that differ by many powers of ten; warnings are errors."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, 6, int(rng.integers(3, 15)))
+    unit = np.repeat(np.arange(len(sizes)), sizes)
+    x = rng.normal(size=len(unit)) * 10.0 ** rng.integers(-3, 4) + 10.0 ** rng.integers(-2, 5)
+    sd = 10.0 ** rng.uniform(-3, 2, 3)
+    y = sd[0] * rng.normal(size=len(sizes))[unit] + sd[1] * rng.normal(size=len(sizes))[unit] * x
+    y += sd[2] * rng.normal(size=len(unit))
+    found = fitted_slopes(unit, y, x[:, None], ("a", "b", "c", "d"), level=0.95)
+    assert [item.term for item in found.results] == ["a", "b", "c", "d"]
+    pairs = score_moments(np.arange(len(y)) // 2, y, (len(y) + 1) // 2)
+    nothing = np.empty((len(pairs.n), 0))
+    shares = nested_shares(unit[::2], pairs, "period", nothing, term="v", level=0.95, counts={})
+    assert all(isinstance(item, NotEstimable) or item.conf_low <= item.estimate <= item.conf_high for item in shares)

@@ -61,11 +61,13 @@ def _awg(mean: Floats, variance: Floats, n: Floats, minimum: float, maximum: flo
 
 def _spread_of(group: Ints, values: Floats, weight: Floats, n: Floats) -> tuple[Floats, Floats, Floats]:
     """One item's mean, sum of squares and sum of absolute deviations about it, by group (G,)."""
-    size, count = len(n), np.maximum(n, 1)
-    mean = np.bincount(group, weights=weight * values, minlength=size) / count
+
+    def sums(terms: Floats) -> Floats:
+        return np.asarray(np.bincount(group, weights=weight * terms, minlength=len(n)), dtype=np.float64)
+
+    mean = sums(values) / np.maximum(n, 1)
     apart = values - mean[group]
-    ss = np.bincount(group, weights=weight * apart**2, minlength=size)
-    return mean, ss, np.bincount(group, weights=weight * np.abs(apart), minlength=size)
+    return mean, sums(apart**2), sums(np.abs(apart))
 
 
 def _mean_known(values: Floats) -> Floats:

@@ -112,8 +112,8 @@ def decide_all(evidence: Iterable[Evidence], criteria: Criteria | Mapping[str, C
     """Judge a study's hypotheses, each by its primary p adjusted within its family.
 
     The confirmatory ones are a family by Holm (the risk of any false alarm), the exploratory ones another by Benjamini
-    and Hochberg (the share of false alarms among findings). A hypothesis that is not testable stays in its family, as if
-    its p were 1: neither its number nor its failure makes the others' tests easier.
+    and Hochberg (the share of false alarms among findings). A hypothesis that is not testable stays in its family, as
+    if its p were 1: neither its number nor its failure makes the others' tests easier.
     """
     items = tuple(evidence)
     by_id = {
