@@ -55,11 +55,12 @@ PARAGRAPHS: dict[str, tuple[Told, ...]] = {
         Told("cfa_missing", ("cfa.*.chi2",), ("*fiml*",)),
         Told("cfa_robust", ("cfa.*.chi2",), ("mlr", "mlr_fiml")),
         Told("cfa_clustered", ("cfa.*.chi2",), ("*_clustered",)),
-        Told("one_factor", ("cfa.*.one_factor.difference",)),
+        Told("one_factor", ("cfa.*.one_factor.chi2",)),
         Told("htmt", ("validity.*.htmt.*",)),
         Told("fornell_larcker", ("validity.*.fornell_larcker.*",)),
         Told("invariance", ("invariance.*.reached",)),
         Told("partial", ("invariance.*.partial.*",)),
+        Told("scaled_difference", ("cfa.*.difference", "invariance.*.difference"), ("scaled_difference",)),
     ),
     "common_method": (
         Told("split_sample", ("common_method.*.split_sample",)),
