@@ -75,6 +75,7 @@ class Findings:
     verdicts : one per hypothesis, in the plan's order.
     frames : rows that figures of the analyses beside the main results draw, by name.
     registration : the plan registered before the run, and what was changed since.
+    categories : covariate to its categories in alphabetical order, of which the first is what others are compared with.
     """
 
     spec: StudySpec
@@ -92,6 +93,7 @@ class Findings:
     verdicts: tuple[Verdict, ...] = field(default=())
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     registration: Registration | None = None
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def result(self, term: str) -> Result:
         """A statistic by its term; `NotEstimable` with the reason `not_computed` if the run has none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from cxresearch.exhibits.columns import hypothesis_name, hypothesis_values, reason
+from cxresearch.exhibits.columns import category, hypothesis_name, hypothesis_values, reason
 from cxresearch.exhibits.estimates import Row, estimate_table, health_notes, missing_models, model_name
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import forest as forest_figure
@@ -127,7 +127,7 @@ def covariate_name(findings: Findings, covariate: str) -> Phrase:
         return Phrase("tables.model.covariate", {"name": labels[covariate]})
     name, _, place = covariate.rpartition("_")
     if name in labels and place.isdecimal():
-        return Phrase("tables.model.category", {"name": labels[name], "place": int(place)})
+        return Phrase("tables.model.category", {"name": labels[name], "category": category(findings, name, int(place))})
     return Phrase("tables.model.covariate", {"name": covariate})
 
 

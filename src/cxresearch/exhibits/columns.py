@@ -35,6 +35,12 @@ def reason(result: Result) -> Phrase | None:
     return None if isinstance(result, Estimate) else Phrase(f"reasons.{result.reason}", result.details)
 
 
+def category(findings: Findings, covariate: str, place: int) -> str:
+    """What the data call a covariate's category, by its place in alphabetical order; else the place itself."""
+    known = findings.categories.get(covariate, ())
+    return (known[place - 1] if 0 < place <= len(known) else "") or str(place)
+
+
 def measure_label(findings: Findings, measure: str) -> Label:
     """What a measure is called."""
     return findings.spec.measures[measure].label.label()

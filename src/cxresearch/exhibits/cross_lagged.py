@@ -11,7 +11,7 @@ from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import lags as lags_figure
 from cxresearch.exhibits.figures.forest import band_note
 from cxresearch.exhibits.figures.spec import FigureSpec, sentences
-from cxresearch.exhibits.listing import in_words
+from cxresearch.exhibits.listing import in_figure, in_words
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.findings import Findings
 from cxresearch.language import Phrase, Text
@@ -26,7 +26,7 @@ GOOD_CFI, GOOD_RMSEA = 0.95, 0.06
 
 
 def cross_lagged(findings: Findings) -> tuple[Exhibit, ...]:
-    """Each hypothesis' random-intercept model beside its foil, or why the panel does not carry it."""
+    """Each hypothesis' random-intercept model beside its foil, the first as a picture; or why there is none."""
     if "cross_lagged" in findings.spec.analyses.leave_out:
         return (ProseSpec(((Phrase("readings.cross_lagged.left_out"),),)),)
     exhibits: list[Exhibit] = []
@@ -38,8 +38,9 @@ def cross_lagged(findings: Findings) -> tuple[Exhibit, ...]:
             heading = hypothesis_values(findings, name)["hypothesis"]
             alone.setdefault(f"{first.reason} {first.details}", (first, []))[1].append(heading)
             continue
-        figure = _figure(findings, name)
-        exhibits += [ProseSpec((_sentences(findings, name, figure.id),)), figure]
+        figures = [] if rows else [_figure(findings, name)]
+        where = in_figure(figures[0].id if figures else None)
+        exhibits += [ProseSpec((_sentences(findings, name, where),)), *figures]
         results = ((part, findings.result(f"{name}.{part}")) for part in ROWS)
         rows += [(name, Phrase(f"tables.cross_lagged.{part.replace('.', '_')}"), found) for part, found in results]
     untold = tuple(
@@ -76,9 +77,9 @@ def _figure(findings: Findings, name: str) -> FigureSpec:
     )
 
 
-def _sentences(findings: Findings, name: str, figure: str) -> tuple[Text, ...]:
+def _sentences(findings: Findings, name: str, where: Text) -> tuple[Text, ...]:
     values = hypothesis_values(findings, name)
-    said: list[Text] = [Phrase("readings.cross_lagged.heading", values | {"figure": figure})]
+    said: list[Text] = [Phrase("readings.cross_lagged.heading", values | {"where": where})]
     for part, way in (("riclpm.y_on_x.std", "forward"), ("riclpm.x_on_y.std", "reverse")):
         if found := findings.estimate(f"{name}.{part}"):
             said.append(Phrase(f"readings.cross_lagged.{way}_{_sign(found)}", _numbers(found)))

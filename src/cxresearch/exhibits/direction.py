@@ -7,7 +7,7 @@ from cxresearch.exhibits.estimates import Row, estimate_table, missing_models, m
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import lags as lags_figure
 from cxresearch.exhibits.figures.spec import FigureSpec
-from cxresearch.exhibits.listing import in_words
+from cxresearch.exhibits.listing import in_figure, in_words
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.findings import Findings
 from cxresearch.language import Phrase, Text
@@ -17,7 +17,7 @@ LAGS = ("lagged", "lagged.reverse", "placebo_lag", "within")
 
 
 def direction(findings: Findings) -> tuple[Exhibit, ...]:
-    """Each hypothesis: lagged models both ways and the placebo lag, or why time cannot be used."""
+    """Each hypothesis: lagged models both ways and the placebo lag, the first as a picture; or why there are none."""
     exhibits: list[Exhibit] = []
     rows: list[Row] = []
     alone: dict[str, tuple[NotEstimable, list[Text]]] = {}
@@ -28,9 +28,11 @@ def direction(findings: Findings) -> tuple[Exhibit, ...]:
         if isinstance(first, NotEstimable):
             alone.setdefault(f"{first.reason} {first.details}", (first, []))[1].append(values["hypothesis"])
             continue
-        figure = _figure(findings, name, results)
-        said = (_sentence(findings, name, results, figure.id), Phrase("readings.direction.lasting"))
-        exhibits += [ProseSpec(((*said, _within(results["within"])),)), figure]
+        figures = [] if rows else [_figure(findings, name, results)]
+        lasting = [] if rows else [Phrase("readings.direction.lasting")]
+        where = in_figure(figures[0].id if figures else None)
+        said = (_sentence(findings, name, results, where), *lasting, _within(results["within"]))
+        exhibits += [ProseSpec((said,)), *figures]
         rows += [(name, model_name(f"{part}.std"), found) for part, found in results.items()]
     if rows:
         table = estimate_table(findings, "direction", rows)
@@ -56,12 +58,12 @@ def _figure(findings: Findings, name: str, results: dict[str, Result]) -> Figure
     )
 
 
-def _sentence(findings: Findings, name: str, results: dict[str, Result], figure: str) -> Phrase:
+def _sentence(findings: Findings, name: str, results: dict[str, Result], where: Text) -> Phrase:
     forward, backward = results["lagged"], results["lagged.reverse"]
     ahead = isinstance(forward, Estimate) and forward.excludes(0)
     behind = isinstance(backward, Estimate) and backward.excludes(0)
     kind = {(True, True): "both", (True, False): "forward", (False, True): "reverse", (False, False): "neither"}
-    values = {"forward": _value(forward), "reverse": _value(backward), "figure": figure}
+    values = {"forward": _value(forward), "reverse": _value(backward), "where": where}
     return Phrase(f"readings.direction.{kind[ahead, behind]}", hypothesis_values(findings, name) | values)
 
 

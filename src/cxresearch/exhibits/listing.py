@@ -42,6 +42,11 @@ def pointing(key: str, ids: Sequence[str], **values: object) -> Phrase:
     return Phrase(key, {"count": len(ids), "exhibits": references(ids), **values})
 
 
+def in_figure(given: str | None) -> Text:
+    """Where the picture of a result is, to stand after its name; nothing where it has none."""
+    return "" if given is None else Phrase("tables.list.in_figure", {"id": given})
+
+
 def without_result(results: Iterable[tuple[Text, Result]]) -> tuple[Phrase, ...]:
     """One sentence per reason: the names that have no result, and why. Estimates are passed over."""
     grouped: dict[str, tuple[Phrase, list[Text]]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cxresearch.exhibits.amounts import sized, sized_interval
-from cxresearch.exhibits.columns import hypothesis_name, hypothesis_values, measure_label
+from cxresearch.exhibits.columns import category, hypothesis_name, hypothesis_values, measure_label
 from cxresearch.exhibits.effects import effect_table
 from cxresearch.exhibits.estimates import Row
 from cxresearch.exhibits.exhibit import Exhibit
@@ -63,7 +63,10 @@ def moderator_label(findings: Findings, moderator: str) -> Text:
         return labels[moderator]
     name, _, place = moderator.rpartition("_")
     if name in labels and place.isdecimal():
-        return Phrase("tables.mechanism.moderation.category", {"name": labels[name], "place": int(place)})
+        return Phrase(
+            "tables.mechanism.moderation.category",
+            {"name": labels[name], "category": category(findings, name, int(place))},
+        )
     return moderator
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from cxresearch.exhibits.amounts import sized, sized_interval
-from cxresearch.exhibits.columns import column, hypothesis_name, interval_column
+from cxresearch.exhibits.columns import category, column, hypothesis_name, interval_column
 from cxresearch.exhibits.estimates import Row
 from cxresearch.exhibits.listing import in_words
 from cxresearch.exhibits.table import Cell, ColumnSpec, TableSpec
@@ -80,7 +80,10 @@ def covariate_label(findings: Findings, covariate: str) -> Text:
     """A covariate's label; a category (`region_2`) by its place."""
     label = base_label(findings, covariate)
     place = covariate.removeprefix(base_name(findings, covariate)).removeprefix("_")
-    return Phrase("tables.mixed.category", {"name": label, "place": int(place)}) if place else label
+    if not place:
+        return label
+    named = category(findings, base_name(findings, covariate), int(place))
+    return Phrase("tables.mixed.category", {"name": label, "category": named})
 
 
 def base_label(findings: Findings, covariate: str) -> Label:

@@ -20,8 +20,13 @@ from cxresearch.statistic import Estimate, NotEstimable, Result
 NOTHING_LOST = "linkage.nothing_dropped"
 """A comparison with the units left out has no value, and nobody misses it, where none were."""
 
-ELSEWHERE = ("clpm", "plan", "riclpm", "specifications")
-"""Parts whose numbers stand in tables of their own; the results file has them all."""
+ELSEWHERE = (
+    "baseline", "bayes_factor", "clpm", "cluster_bootstrap", "control", "cr2", "cross_level", "cross_validation",
+    "fixed_effects", "gee", "glmm", "group_slope", "latent", "leave_one_period_out", "logit", "mediation",
+    "moderation", "ordinal", "plan", "quadratic", "random_slope", "riclpm", "robustness_value", "screening",
+    "specifications", "spline", "two_lines", "wild", "within_between", "wls",
+)  # fmt: skip
+"""Parts that the chapter of results shows in tables or figures of their own; the results file has them all."""
 
 
 def statistics(findings: Findings) -> tuple[Exhibit, ...]:

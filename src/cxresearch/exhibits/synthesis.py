@@ -8,7 +8,7 @@ from cxresearch.exhibits.columns import column, hypothesis_name, hypothesis_valu
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import forest as forest_figure
 from cxresearch.exhibits.figures.spec import FigureSpec
-from cxresearch.exhibits.listing import without_result
+from cxresearch.exhibits.listing import in_figure, without_result
 from cxresearch.exhibits.prior_evidence import prior_evidence
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.exhibits.table import Cell, ColumnSpec, TableSpec
@@ -34,10 +34,9 @@ def _combined(findings: Findings) -> tuple[Exhibit, ...]:
     if not names:
         return (ProseSpec(((Phrase("readings.synthesis.none"), *untold),)),)
     exhibits: list[Exhibit] = [ProseSpec(((_what(findings), Phrase("readings.synthesis.table"), *untold),))]
-    for name in names:
-        figure = _figure(findings, name)
-        exhibits += [ProseSpec((_sentences(findings, name, figure.id),)), figure]
-    return (*exhibits, _table(findings, names))
+    figure = _figure(findings, names[0])
+    said = [_sentences(findings, name, in_figure(figure.id if name == names[0] else None)) for name in names]
+    return (*exhibits, ProseSpec(tuple(said)), figure, _table(findings, names))
 
 
 def _what(findings: Findings) -> Phrase:
@@ -80,12 +79,12 @@ def _figure(findings: Findings, name: str) -> FigureSpec:
     )
 
 
-def _sentences(findings: Findings, name: str, figure: str) -> tuple[Text, ...]:
+def _sentences(findings: Findings, name: str, where: Text) -> tuple[Text, ...]:
     mean, ahead = (findings.estimate(f"synthesis.{name}{end}") for end in ("", ".prediction"))
     i2 = findings.estimate(f"synthesis.{name}.i2")
     said: list[Text] = []
     if mean is not None and ahead is not None:
-        values = {"hypothesis": hypothesis_name(name), "figure": figure, "r": mean.estimate, "level": mean.conf_level}
+        values = {"hypothesis": hypothesis_name(name), "where": where, "r": mean.estimate, "level": mean.conf_level}
         values |= {"low": mean.conf_low, "high": mean.conf_high, "least": ahead.conf_low, "most": ahead.conf_high}
         said.append(Phrase("readings.synthesis.mean", values))
     if i2 is not None:

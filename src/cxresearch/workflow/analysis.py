@@ -23,6 +23,7 @@ from cxresearch.study.registration import RECORD, REGISTERED
 from cxresearch.workflow.aggregating import UnitMeasure, unit_measure
 from cxresearch.workflow.anonymity import Hidden, hidden, shown_panels, shown_periods, shown_units
 from cxresearch.workflow.concluding import conclude
+from cxresearch.workflow.covariates import categories_of
 from cxresearch.workflow.linkable import refuse_strangers, refuse_unlinkable
 from cxresearch.workflow.linking import LinkedHypothesis, link_hypothesis
 from cxresearch.workflow.measuring import distributions, measure_results
@@ -138,6 +139,7 @@ def _analysed(study: Study, made_from: Provenance, progress: Progress) -> Findin
         linked=_named(units, data.unit_names),
         verdicts=conclude(study, kept),
         registration=study.registration,
+        categories=categories_of(study, data),
         frames={name: _named(frame, data.unit_names) for name, frame in found.frames.items()},
     )
 

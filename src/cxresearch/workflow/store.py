@@ -41,6 +41,7 @@ def save_bundle(findings: Findings, folder: Path) -> None:
         "results": [to_json(result) for result in findings.results.values()],
         "verdicts": [asdict(verdict) for verdict in findings.verdicts],
         "frames": list(findings.frames),
+        "categories": findings.categories,
     }
     write_json(folder / "findings.json", values)
 
@@ -72,6 +73,7 @@ def load_bundle(study: Study, key: str, folder: Path) -> Findings | None:
         results={result["term"]: from_json(result) for result in values["results"]},
         verdicts=tuple(_verdict(verdict) for verdict in values["verdicts"]),
         frames=of_topics,
+        categories={name: tuple(known) for name, known in values["categories"].items()},
         registration=study.registration,
         **frames,
     )

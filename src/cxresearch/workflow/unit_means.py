@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from cxresearch.linkage.pooling import pool_periods
 from cxresearch.moments import score_moments
 from cxresearch.study import MeasureSpec, Study
 from cxresearch.workflow.aggregating import unit_measure
@@ -26,7 +27,7 @@ def unit_means(
     if any(found.responses.grain != "respondents" for found in answers):
         spec = study.spec.model_copy(update={"measures": {**study.spec.measures, measure: declared}})
         panel = unit_measure(replace(study, spec=spec), data, measure, periods).overall
-        return panel.frame.set_index("unit")[["mean", "n"]]
+        return pool_periods(panel, ["", *periods] if periods else ()).frame.set_index("unit")[["mean", "n"]]
     rows = pd.concat([_scored(found, declared) for found in answers], ignore_index=True)
     if periods:
         rows = rows[rows["period"].isin(["", *periods])]
