@@ -13,6 +13,12 @@ CASES: list[tuple[str, str, str, str]] = [
     ("    moderators: [tenure, tenure]\n", "hypotheses.h1.moderators", "named_twice", "stands twice"),
     ("analyses:\n  groups: [region]\n", "analyses.groups", "unknown_covariate", "Use one of these: tenure."),
     ("analyses:\n  synthesis_by: tenuer\n", "analyses.synthesis_by", "unknown_covariate_near", "Did you mean tenure?"),
+    (
+        "    primary: latent\nanalyses:\n  leave_out: [latent]\n",
+        "analyses.leave_out",
+        "primary_left_out",
+        "choose another primary analysis",
+    ),
     ("analyses:\n  marker: weather\n", "analyses.marker", "unknown_variable", "“weather”"),
     ("analyses:\n  breakpoints: {leadershop: 3.5}\n", "analyses.breakpoints", "unknown_variable_near", "leadership"),
 ]

@@ -7,6 +7,7 @@ broken off.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -99,17 +100,31 @@ def response_rates(
 
     A rate is a ratio of two totals over units, linearised: e_j = answers_j - rate * eligible_j. Units whose eligible
     people are not known are left out. Where so few answered partially that both rates together would tell of fewer than
-    `threshold` people, only the second is given.
+    `threshold` people, only the second is given; where so few broke off that the second and the number of people would
+    tell of them, only the first.
     """
     eligible = np.asarray(n_eligible, dtype=np.float64)
     known = eligible > 0
     usable = found.complete + found.partial
     first = _rate(found.complete[known], eligible[known], f"{term}.rr1", "nonresponse.rr1", level)
     second = _rate(usable[known], eligible[known], f"{term}.rr2", "nonresponse.rr2", level)
-    if 0 < int(found.partial[known].sum()) < threshold:
-        hidden = NotEstimable(term=first.term, reason="nonresponse.few_people", details={"threshold": threshold})
-        return hidden, second
-    return first, second
+    few = {name: 0 < int(counts.sum()) < threshold for name, counts in _dispositions(found)}
+    hides_first = few["complete"] or (few["partial"] and not few["broken_off"])
+    hides_second = few["broken_off"] or 0 < int(usable.sum()) < threshold
+    return _few_people(first, threshold) if hides_first else first, (
+        _few_people(second, threshold) if hides_second else second
+    )
+
+
+def _dispositions(found: Completion) -> tuple[tuple[str, Ints], ...]:
+    return (("complete", found.complete), ("partial", found.partial), ("broken_off", found.broken_off))
+
+
+def _few_people(result: Result, threshold: int) -> Result:
+    """Why a share is not told; a share that is not known keeps its own reason."""
+    if isinstance(result, NotEstimable):
+        return result
+    return NotEstimable(term=result.term, reason="nonresponse.few_people", details={"threshold": threshold})
 
 
 def _rate(answered: Ints, eligible: Floats, term: str, method: str, level: float) -> Result:
@@ -133,22 +148,32 @@ def completion_results(found: Completion, *, term: str, threshold: int = 0) -> t
 
     Parameters
     ----------
-    threshold : of anonymity: a share that stands for fewer people (but not none), or for all but fewer, is not told.
+    threshold : of anonymity: a share that stands for fewer people (but not none) is not told, nor one by which it could
+        be worked out from the others or from the response rates.
     """
     started = int(found.started.sum())
+    counts = {name: int(part.sum()) for name, part in _dispositions(found)}
+    hidden = _untold(counts, threshold)
     results: list[Result] = []
-    for name, counts in (
-        ("complete", found.complete), ("partial", found.partial), ("broken_off", found.broken_off)
-    ):  # fmt: skip
-        one, count = f"{term}.{name}", int(counts.sum())
+    for name, count in counts.items():
+        one = f"{term}.{name}"
         if not started:
             results.append(NotEstimable(term=one, reason="nonresponse.nobody_started"))
-        elif 0 < count < threshold or 0 < started - count < threshold:
-            results.append(NotEstimable(term=one, reason="nonresponse.few_people", details={"threshold": threshold}))
-        else:
-            method = f"nonresponse.{name}"
-            results.append(Estimate(term=one, estimate=count / started, n_respondents=started, method=method))
+            continue
+        method = f"nonresponse.{name}"
+        share = Estimate(term=one, estimate=count / started, n_respondents=started, method=method)
+        results.append(_few_people(share, threshold) if name in hidden else share)
     return tuple(results)
+
+
+def _untold(counts: Mapping[str, int], threshold: int) -> frozenset[str]:
+    """Dispositions that are not told: the small ones, and with them the one that the told response rate leaves open."""
+    small = {name for name, count in counts.items() if 0 < count < threshold}
+    if not small:
+        return frozenset()
+    partner = "complete" if small == {"partial"} else "partial"
+    hidden = small | {partner}
+    return frozenset(hidden if sum(counts[name] for name in hidden) >= threshold else counts)
 
 
 def item_nonresponse(
@@ -189,6 +214,7 @@ def early_late(
     term: str,
     periods: ArrayLike | None = None,
     level: float = 0.95,
+    threshold: int = 0,
 ) -> Result:
     """Mean score of the latest quarter of respondents less that of the earliest, with the error between units.
 
@@ -196,6 +222,7 @@ def early_late(
     ----------
     codes : (N,) unit 0..n_groups-1. days : (N,) when each answered, NaN where unknown. scores : (N,), NaN left out.
     periods : (N,) early and late are told apart within each period; None = one period.
+    threshold : of anonymity: with fewer people than this in a quarter nothing is told.
 
     Returns
     -------
@@ -214,6 +241,8 @@ def early_late(
     early, late = _ends(day, period, known)
     if not early.any() or not late.any():
         return NotEstimable(term=term, reason="nonresponse.one_day")
+    if min(int(early.sum()), int(late.sum())) < threshold:
+        return NotEstimable(term=term, reason="nonresponse.few_people", details={"threshold": threshold})
     first, last = (score_moments(group[rows], score[rows], n_groups) for rows in (early, late))
     either = (first.n + last.n) > 0
     found = difference(

@@ -16,7 +16,8 @@ def screening_results(found: Screening, *, source: str, threshold: int = 0) -> t
 
     Parameters
     ----------
-    threshold : of anonymity: a share that stands for fewer persons than this, or for all but fewer, is not told.
+    threshold : of anonymity: a share that stands for fewer persons than this, or for all but fewer, is not told; nor is
+        one that differs from a share told before it by fewer persons.
     """
     results: list[Result] = []
     for name, index in found.indices.items():
@@ -30,12 +31,16 @@ def screening_results(found: Screening, *, source: str, threshold: int = 0) -> t
         return (*results, *(NotEstimable(term=f"screening.{source}.{v}", reason=none) for v in ("flagged", "strict")))
     everybody = found.frequency > 0
     results.append(_share(found, found.flagged(), everybody, f"screening.{source}.flagged", "flagged", threshold))
-    results.append(_share(found, found.strict(), everybody, f"screening.{source}.strict", "strict", threshold))
+    one_index = found.count(found.strict()) - found.count(found.flagged())
+    strict = _share(found, found.strict(), everybody, f"screening.{source}.strict", "strict", threshold)
+    results.append(_hidden(strict.term, threshold) if 0 < one_index < threshold else strict)
     judged = found.judged()
     for one, other in found.overlaps():
         both = judged[one].flagged & judged[other].flagged
         of_both = judged[one].judged & judged[other].judged
-        results.append(_share(found, both, of_both, f"screening.{source}.both.{one}.{other}", "both", threshold))
+        share = _share(found, both, of_both, f"screening.{source}.both.{one}.{other}", "both", threshold)
+        apart = [found.count(judged[name].flagged) - found.count(both) for name in (one, other)]
+        results.append(_hidden(share.term, threshold) if any(0 < count < threshold for count in apart) else share)
     return tuple(results)
 
 
@@ -44,5 +49,9 @@ def _share(found: Screening, rows: Bools, judged: Bools, term: str, method: str,
     if not n:
         return NotEstimable(term=term, reason="screening.nobody_judged")
     if 0 < count < threshold or 0 < n - count < threshold:
-        return NotEstimable(term=term, reason="screening.few_people", details={"threshold": threshold})
+        return _hidden(term, threshold)
     return Estimate(term=term, estimate=count / n, n_respondents=n, method=f"screening.{method}")
+
+
+def _hidden(term: str, threshold: int) -> NotEstimable:
+    return NotEstimable(term=term, reason="screening.few_people", details={"threshold": threshold})

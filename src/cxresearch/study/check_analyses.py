@@ -43,6 +43,9 @@ def _hypotheses(study: Study) -> Iterator[Problem]:
 
 def _choices(study: Study) -> Iterator[Problem]:
     declared, covariates = study.spec.analyses, _covariates(study)
+    for name, spec in study.spec.hypotheses.items():
+        if spec.primary == "latent" and "latent" in declared.leave_out:
+            yield study.problem("primary_left_out", "analyses.leave_out", "latent", hypothesis=name)
     for group in declared.groups:
         if group not in covariates:
             yield _unknown(study, "unknown_covariate", "analyses.groups", group, covariates)

@@ -107,7 +107,16 @@ def _of_answers(context: Context, measure: str, answers: Sequence[Answers]) -> l
     days = np.concatenate([_days(found) for found in answers])
     scores = np.concatenate([found.item_scores(declared) for found in answers])
     results.append(
-        early_late(units, days, scores, len(names), term=f"{term}.early_late", periods=rows["period"], level=level)
+        early_late(
+            units,
+            days,
+            scores,
+            len(names),
+            term=f"{term}.early_late",
+            periods=rows["period"],
+            level=level,
+            threshold=context.threshold,
+        )
     )
     return results
 
