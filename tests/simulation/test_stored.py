@@ -13,6 +13,8 @@ from tests.simulation.estimators import LEVEL
 from tests.simulation.run import N_DRAWS, PAGE, SEED, STORED, condition_results, estimates, monte_carlo_error, page
 
 RESULTS: list[dict[str, Any]] = json.loads(STORED.read_text(encoding="utf-8"))
+SAME, TIES = 1e-5, 2
+"""Other processors may round the last digits differently, which may move a draw across a limit."""
 ERRORS = 3.5
 """Monte-Carlo errors that a rate may lie off: some 90 rates are looked at."""
 CONSERVATIVE = {"latent correlation": 0.03, "OLS of unit means, HC3": 0.02, "OLS of customers, CR2": 0.02}
@@ -62,4 +64,5 @@ def test_everything_is_what_the_code_gives_today(place: int) -> None:
         for one in RESULTS
         if all(one[key] == getattr(CONDITIONS[place], key) for key in ("n_units", "equal", "correlation", "surveyed"))
     ]
-    assert condition_results(CONDITIONS[place]) == stored
+    for found, kept in zip(condition_results(CONDITIONS[place]), stored, strict=True):
+        assert found == pytest.approx(kept, rel=SAME, abs=TIES / N_DRAWS)
