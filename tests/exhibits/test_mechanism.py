@@ -51,8 +51,8 @@ NO_SHARE = NotEstimable(term="h2.mediation.delay.proportion", reason="mechanism.
          "Employees, mediator and customers are three sources (a 2-2-1 design, between units)"),
         (mediated(-0.1, 0.4, NO_SHARE, SHARED), "fi", "Väli sisältää nollan, joten aineisto ei osoita yhteyden "
          "kulkevan välittävän tekijän kautta."),
-        (mediated(-0.1, 0.4, NO_SHARE, SHARED), "fi", "Kokonaisvaikutusta ei voi erottaa nollasta, joten sen osuudella "
-         "ei ole merkitystä. Samat työntekijät arvioivat sekä oman kokemuksensa että välittävän tekijän"),
+        (mediated(-0.1, 0.4, NO_SHARE, SHARED), "fi", "Kokonaisvaikutusta ei voi erottaa nollasta, joten osuutta "
+         "siitä ei ole mielekästä laskea. Samat työntekijät arvioivat sekä oman kokemuksensa että välittävän tekijän"),
         (mediated(-0.1, 0.4, NO_SHARE), "en", "The interval contains zero, so the data do not show a path through the "
          "mediator. The total effect is 0.300, and the part that passes the mediator by is 0.300."),
         ([NotEstimable(term="h2.mediation.delay.indirect", reason="linkage.collinear")], "en",
@@ -123,9 +123,9 @@ def started(corrected: Result) -> list[Result]:
 @pytest.mark.parametrize(
     ("corrected", "language", "sentence"),
     [
-        (estimate("h1.baseline.corrected", -0.2, -0.3, -0.1, 0.01), "fi", "matalalta lähteneet yksiköt todella "
-         "nousivat enemmän."),
-        (estimate("h1.baseline.corrected", 0.2, 0.1, 0.3, 0.01), "en", "units that started high really rose more."),
+        (estimate("h1.baseline.corrected", -0.2, -0.3, -0.1, 0.01), "fi", "matalalta lähteneet yksiköt nousivat "
+                                                                             "enemmän kuin mittausvirhe selittää."),
+        (estimate("h1.baseline.corrected", 0.2, 0.1, 0.3, 0.01), "en", "units that started high rose more, which"),
         (estimate("h1.baseline.corrected", 0.0, -0.1, 0.1, 0.9), "fi", "aineiston selittämiseen riittää regressio "
          "kohti keskiarvoa."),
         (NotEstimable(term="h1.baseline.corrected", reason="mechanism.errors_unknown"), "en", "How much of this is "

@@ -11,9 +11,9 @@ import pytest
 from cxresearch.exhibits import FigureSpec, ProseSpec, TableSpec, render_exhibit
 from cxresearch.exhibits.blocks import Figure, Prose, Table
 from cxresearch.exhibits.mixed import mixed
-from cxresearch.exhibits.statistics import statistics
+from cxresearch.exhibits.statistics import statistic_name
 from cxresearch.findings import Findings
-from cxresearch.language import LANGUAGES
+from cxresearch.language import LANGUAGES, render
 from cxresearch.statistic import Estimate, NotEstimable, Result
 from tests.exhibits.example_findings import estimate, findings
 
@@ -161,7 +161,7 @@ def test_moderators_of_slopes_are_named_by_their_labels(language: str) -> None:
     clear = slope("h1.cross_level.toimintatapa_2", 9.0, 4.0)
     unclear = slope("h1.cross_level.toimintatapa_3", 1.0, 4.0)
     made = with_results(*random(5.0), clear, unclear)
-    named = {"fi": "”Toimintatapa, luokka 2”", "en": "“Way of working, category 2”"}[language]
+    named = {"fi": "”Toimintatapa: 2”", "en": "“Way of working: 2”"}[language]
     assert named in prose(made, language)
     only = with_results(*random(5.0), unclear)
     none = {"fi": "Mikään tutkituista", "en": "None of the moderators"}[language]
@@ -174,7 +174,7 @@ def test_every_statistic_has_a_name(language: str) -> None:
     group += [share(f"h1.{kind}.{part}", 0.2) for kind in ("group_slope", "random_slope") for part in ("tau2", "range")]
     made = with_results(*split(1.0), *random(5.0), *group, share("h1.group_slope.sd", 0.2))
     made = replace(made, results={**made.results, "h1.cross_level.alue_2": slope("h1.cross_level.alue_2", 1.0, 2.0)})
-    rendered = [render_exhibit(exhibit, language) for exhibit in statistics(made)]
-    text = " ".join(str(row) for block in rendered if isinstance(block, Table) for row in block.rows)
+    parts = [result.term.removeprefix("h1.") for result in made.under("h1")]
+    text = " ".join(render(statistic_name(made, part), language) for part in parts)
     names = {"fi": ("yksikköryhmien", "vastakkaismerkkinen"), "en": ("groups of units", "the opposite sign")}[language]
     assert all(name in text for name in names)

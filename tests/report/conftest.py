@@ -88,7 +88,7 @@ def _long(language: str) -> Table:
         if fi
         else "My supervisor gives me feedback that helps me to serve customers better"
     )
-    rows = tuple((f"q{row}", f"{text} ({row})", "3,91" if fi else "3.91") for row in range(1, 48))
+    rows = tuple((f"q{row}", f"{text} ({row})", "3,91" if fi else "3.91") for row in range(1, 55))
     return Table("tbl-items", "Kyselyn väittämät" if fi else "The items of the survey", columns, rows)
 
 

@@ -17,6 +17,8 @@ from cxresearch.moments import ScoreMoments
 from cxresearch.statistic import Estimate, NotEstimable, Result
 
 Size = Literal["n0", "mean"]
+_ROUNDING = 1e-12
+"""Unit means that differ by less than this, relative to people within units, are equal: the rest is arithmetic."""
 
 
 def _table(moments: ScoreMoments, term: str) -> OneWay | NotEstimable:
@@ -97,7 +99,7 @@ def icc2(moments: ScoreMoments, *, term: str, level: float = 0.95) -> Result:
     table = _table(moments, term)
     if isinstance(table, NotEstimable):
         return table
-    if table.ms_between <= 0:
+    if table.ms_between <= _ROUNDING * table.ms_within:
         return NotEstimable(term=term, reason="aggregation.no_between_variance", details={"units": table.n_units})
 
     def of_ratio(ratio: float) -> float:

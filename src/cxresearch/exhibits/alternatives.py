@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 from cxresearch.exhibits.columns import column, interval_cell, interval_column, measure_label, value_cell
 from cxresearch.exhibits.exhibit import Exhibit
-from cxresearch.exhibits.figures import dots
-from cxresearch.exhibits.figures.spec import FigureSpec
 from cxresearch.exhibits.listing import in_words, references
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.exhibits.table import Cell, ColumnSpec, TableSpec
@@ -19,16 +17,15 @@ _PANELS = ("reliability", "correlation", "difference")
 
 
 def alternatives(findings: Findings) -> tuple[Exhibit, ...]:
-    """Every Net Promoter Score with its alternatives: sentences, a picture and a table; nothing where there is none."""
+    """Every Net Promoter Score with its alternatives: sentences and a table; nothing where there is none."""
     exhibits: list[Exhibit] = []
     for measure, declared in findings.spec.measures.items():
         names = _names(findings, measure)
         if declared.metric != "nps" or len(names) < 2:
             continue
-        figure = _figure(findings, measure, names)
+        table = _table(findings, measure, names)
         said = (Phrase("readings.comparisons.alternatives_what"), *_said(findings, measure, names))
-        exhibits += [ProseSpec(((*said, _read(findings, measure, figure.id)),)), figure]
-        exhibits.append(_table(findings, measure, names))
+        exhibits += [ProseSpec(((*said, _read(findings, measure, table.id)),)), table]
     return tuple(exhibits)
 
 
@@ -76,28 +73,13 @@ def _said(findings: Findings, measure: str, names: list[str]) -> Iterator[Phrase
         yield Phrase("readings.comparisons.no_difference", {"ex": ex})
 
 
-def _read(findings: Findings, measure: str, figure: str) -> Phrase:
+def _read(findings: Findings, measure: str, table: str) -> Phrase:
     item = findings.spec.measures[measure].item
     ceiling = findings.estimate(f"item.{measure}.{item}.ceiling")
-    values = {"exhibits": references([figure])}
+    values = {"exhibits": references([table])}
     if ceiling is None:
         return Phrase("readings.comparisons.alternatives_read_plain", values)
     return Phrase("readings.comparisons.alternatives_read", {**values, "ceiling": ceiling.estimate})
-
-
-def _figure(findings: Findings, measure: str, names: list[str]) -> FigureSpec:
-    shown = names[: dots.MOST_ROWS]
-    panels = [
-        (
-            Phrase(f"tables.comparisons.alternatives.panel_{part}"),
-            [findings.result(f"alternatives.{measure}.{name}.{part}") for name in shown],
-        )
-        for part in _PANELS[:2]
-    ]
-    labels = [_label(findings, name) for name in shown]
-    caption = Phrase("tables.comparisons.alternatives.figure", {"measure": measure_label(findings, measure)})
-    figure_id = f"fig-alternatives-{measure.replace('_', '-')}"
-    return dots.spec(labels, panels, figure_id=figure_id, caption=caption)
 
 
 def _table(findings: Findings, measure: str, names: list[str]) -> TableSpec:

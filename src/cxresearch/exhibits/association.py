@@ -92,12 +92,16 @@ def _left_out(findings: Findings, name: str) -> Iterable[Phrase]:
 def models(findings: Findings) -> tuple[Exhibit, ...]:
     """A forest of comparable estimates and a table of all models, over the hypotheses."""
     rows = [row for name in findings.spec.hypotheses for row in _rows(findings, name)]
-    table = replace(estimate_table(findings, "models", rows), note=tuple(_notes(findings, rows)))
+    figures = _forests(findings)
+    drawn = {f"{name}.{model}" for name in findings.spec.hypotheses for model in COMPARABLE}
+    others = [row for row in rows if row[2].term not in drawn]
+    table = replace(estimate_table(findings, "models", others), note=tuple(_notes(findings, rows)))
     missing = missing_models(rows)
     if not table.rows:
         return (ProseSpec((missing,)),) if missing else ()
-    figures = _forests(findings)
-    said = pointing("readings.models", [figure.id for figure in figures], table=table.id)
+    ids = [figure.id for figure in figures]
+    only = Phrase("readings.models_table", {"table": table.id})
+    said = pointing("readings.models", ids, table=table.id) if ids else only
     covariates = any(findings.spec.hypotheses[name].covariates for name in findings.spec.hypotheses)
     adjusted = (Phrase("readings.models_adjusted"),) if covariates else ()
     return ProseSpec(((said, *adjusted, *missing),)), *figures, table

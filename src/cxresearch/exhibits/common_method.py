@@ -46,10 +46,11 @@ def common_method(findings: Findings) -> tuple[Exhibit, ...]:
     said: list[Text] = [Phrase("readings.common_method.what"), *_sources(findings)]
     exhibits: list[Exhibit] = [ProseSpec((tuple(said),))]
     if told:
-        figure, table = _figure(findings, told), _table(findings, told)
-        where = {"figure": figure.id, "table": table.id}
+        table = _table(findings, told)
+        where = {"table": table.id}
         split = (Phrase("readings.common_method.split_what"), Phrase("readings.common_method.split_where", where))
-        exhibits += [ProseSpec(((*split, *_sentences(findings, told)),)), figure, table]
+        figures = [_figure(findings, told)] if any(pair.hypothesis for pair in told) else []
+        exhibits += [ProseSpec(((*split, *_sentences(findings, told)),)), *figures, table]
     rest = [*_markers(findings, pairs), *_untold(findings, pairs, told), *_harman(findings)]
     return (*exhibits, ProseSpec((tuple(rest),))) if rest else tuple(exhibits)
 

@@ -18,7 +18,7 @@ from cxresearch.language import Phrase, Text
 from cxresearch.statistic import Estimate, NotEstimable
 
 ROWS = (
-    "riclpm.y_on_x.std", "riclpm.x_on_y.std", "riclpm.x_on_x.std", "riclpm.y_on_y.std", "riclpm.levels",
+    "riclpm.y_on_x.std", "riclpm.x_on_y.std", "riclpm.levels",
     "clpm.y_on_x.std", "clpm.x_on_y.std",
 )  # fmt: skip
 GOOD_CFI, GOOD_RMSEA = 0.95, 0.06

@@ -8,6 +8,7 @@ from cxresearch.exhibits.columns import interval_cell, measure_label, source_lab
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import ratios
 from cxresearch.exhibits.figures.forest import MOST_ROWS
+from cxresearch.exhibits.figures.spec import FigureSpec
 from cxresearch.exhibits.listing import in_words, without_result
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.exhibits.table import Cell, ColumnSpec, TableSpec
@@ -17,10 +18,12 @@ from cxresearch.measurement.validity import HTMT_LIBERAL, HTMT_STRICT
 from cxresearch.statistic import Estimate
 
 Pair = tuple[str, str]
+_FEW_PAIRS = 6
+"""So many pairs need no picture: the table tells them apart as well."""
 
 
 def discriminant(findings: Findings) -> tuple[Exhibit, ...]:
-    """For each source with several scales: a figure of HTMT and a table of the pairs; else why there is none."""
+    """For each source with several scales: a table of the pairs, many also as a picture; else why not."""
     exhibits: list[Exhibit] = []
     refused = {}
     for source in findings.spec.sources:
@@ -52,38 +55,42 @@ def _of_source(findings: Findings, source: str, pairs: list[Pair]) -> tuple[Exhi
     term, short = f"validity.{source}", source.replace("_", "-")
     values: dict[str, Text] = {"source": source_label(findings, source)}
     shown = sorted(pairs, key=lambda pair: -_htmt(findings, source, pair).estimate)[:MOST_ROWS]
-    figure = ratios.spec(
-        [(pair_name(findings, pair), _htmt(findings, source, pair)) for pair in shown],
-        (HTMT_STRICT, HTMT_LIBERAL),
-        scale=Phrase("tables.reliability.htmt_scale"),
-        figure_id=f"fig-htmt-{short}",
-        caption=Phrase("tables.reliability.figure_htmt", values),
-        note=Phrase("tables.reliability.htmt_note"),
-    )
+    figures = [] if len(shown) <= _FEW_PAIRS else [_figure(findings, source, shown)]
     columns = (
         ColumnSpec(Phrase("tables.reliability.scales"), row_header=True),
-        ColumnSpec(Phrase("tables.reliability.factor_r"), "r2"),
-        ColumnSpec(Phrase("tables.column.interval_at", {"level": findings.spec.criteria.level}), "r2"),
         ColumnSpec(Phrase("tables.reliability.htmt"), "r2"),
+        ColumnSpec(Phrase("tables.column.interval_at", {"level": findings.spec.criteria.level}), "r2"),
         ColumnSpec(Phrase("tables.reliability.htmt2"), "r2"),
+        ColumnSpec(Phrase("tables.reliability.factor_r"), "r2"),
         ColumnSpec(Phrase("tables.reliability.fornell"), "r2"),
     )
     rows: list[tuple[Cell, ...]] = []
     for pair in shown:
         named = ".".join(pair)
-        correlation = findings.result(f"{term}.correlation.{named}")
-        parts = (findings.result(f"{term}.{kind}.{named}") for kind in ("htmt", "htmt2", "fornell_larcker"))
-        cells = (value_cell(correlation), interval_cell(correlation), *map(value_cell, parts))
+        ratio = _htmt(findings, source, pair)
+        parts = (findings.result(f"{term}.{kind}.{named}") for kind in ("htmt2", "correlation", "fornell_larcker"))
+        cells = (ratio.estimate, interval_cell(ratio), *map(value_cell, parts))
         rows.append((pair_name(findings, pair), *cells))
     note = Phrase("tables.reliability.validity_note")
     table_id, caption = f"tbl-validity-{short}", Phrase("tables.reliability.validity_caption", values)
     table = TableSpec(table_id, caption, columns, tuple(rows), note)
     said = (
         Phrase("readings.reliability.apart_what"),
-        Phrase("readings.reliability.apart_where", {"figure": figure.id, "table": table_id, **values}),
+        Phrase("readings.reliability.apart_where", {"table": table_id, **values}),
         *_sentences(findings, source, shown),
     )
-    return ProseSpec((said,)), figure, table
+    return ProseSpec((said,)), *figures, table
+
+
+def _figure(findings: Findings, source: str, shown: list[Pair]) -> FigureSpec:
+    return ratios.spec(
+        [(pair_name(findings, pair), _htmt(findings, source, pair)) for pair in shown],
+        (HTMT_STRICT, HTMT_LIBERAL),
+        scale=Phrase("tables.reliability.htmt_scale"),
+        figure_id=f"fig-htmt-{source.replace('_', '-')}",
+        caption=Phrase("tables.reliability.figure_htmt", {"source": source_label(findings, source)}),
+        note=Phrase("tables.reliability.htmt_note"),
+    )
 
 
 def _htmt(findings: Findings, source: str, pair: Pair) -> Estimate:

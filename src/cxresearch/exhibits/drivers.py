@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cxresearch.exhibits.columns import column, interval_cell, measure_label, reason
+from cxresearch.exhibits.columns import measure_label, reason
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import dots
 from cxresearch.exhibits.figures.spec import FigureSpec
 from cxresearch.exhibits.listing import in_words, references
 from cxresearch.exhibits.prose import ProseSpec
-from cxresearch.exhibits.table import Cell, ColumnSpec, TableSpec
 from cxresearch.findings import Findings
 from cxresearch.inference.multiplicity import holm
 from cxresearch.language import Label, Phrase, Text
-from cxresearch.statistic import Estimate, Result
+from cxresearch.statistic import Estimate
 
 
 @dataclass(frozen=True)
@@ -44,12 +43,10 @@ def drivers(findings: Findings) -> tuple[Exhibit, ...]:
         return (ProseSpec((untold or (Phrase("readings.drivers.none"),),)),)
     figures = _figures(findings, outcomes)
     read = Phrase("readings.drivers.read", {"exhibits": references([figure.id for figure in figures])})
+    gap = _gap(findings, outcomes)
+    check = () if gap is None else (Phrase("readings.drivers.johnson", {"gap": gap}),)
     said = tuple(tuple(_said(findings, outcome)) for outcome in outcomes)
-    return (
-        ProseSpec(((Phrase("readings.drivers.what"), *untold), *said, (read,))),
-        *figures,
-        _table(findings, outcomes),
-    )
+    return (ProseSpec(((Phrase("readings.drivers.what"), *untold), *said, (read, *check))), *figures)
 
 
 def _outcome(findings: Findings, measure: str) -> _Outcome | None:
@@ -130,26 +127,13 @@ def _figures(findings: Findings, outcomes: list[_Outcome]) -> list[FigureSpec]:
     return figures
 
 
-def _table(findings: Findings, outcomes: list[_Outcome]) -> TableSpec:
-    columns = (
-        ColumnSpec(Phrase("tables.drivers.outcome"), row_header=True),
-        ColumnSpec(Phrase("tables.drivers.touchpoint"), row_header=True),
-        ColumnSpec(Phrase("tables.drivers.lmg"), "r3"),
-        ColumnSpec(Phrase("tables.column.interval_at", {"level": findings.spec.criteria.level}), "r3"),
-        ColumnSpec(Phrase("tables.drivers.johnson"), "r3"),
-        column("interval", "r3"),
-    )
-    rows = tuple(
-        _row(findings, outcome, item, name)
+def _gap(findings: Findings, outcomes: list[_Outcome]) -> float | None:
+    """The largest difference between Johnson's weights and the LMG shares; None where only one of them is known."""
+    gaps = [
+        abs(share.estimate - other.estimate)
         for outcome in outcomes
-        for item, name in ((item, item_label(findings, item)) for item in outcome.shares)
-    )
-    return TableSpec("tbl-drivers", Phrase("tables.drivers.caption"), columns, rows, Phrase("tables.drivers.note"))
-
-
-def _row(findings: Findings, outcome: _Outcome, item: str, name: Text) -> tuple[Cell, ...]:
-    found: list[Result] = [findings.result(f"driver.{outcome.measure}.{item}.{kind}") for kind in ("lmg", "johnson")]
-    cells: list[Cell] = [measure_label(findings, outcome.measure), name]
-    for result in found:
-        cells += [result.estimate if isinstance(result, Estimate) else None, interval_cell(result)]
-    return tuple(cells)
+        if outcome.kind == "lmg"
+        for item, share in outcome.shares.items()
+        if (other := findings.estimate(f"driver.{outcome.measure}.{item}.johnson"))
+    ]
+    return max(gaps) if gaps else None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from cxresearch.exhibits.columns import hypothesis_name, hypothesis_values, reason
-from cxresearch.exhibits.estimates import Row, estimate_table, health_notes
+from cxresearch.exhibits.estimates import Row, health_notes
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import forest as forest_figure
-from cxresearch.exhibits.figures.spec import FigureSpec
+from cxresearch.exhibits.figures.spec import FigureSpec, sentences
 from cxresearch.exhibits.listing import in_words, pointing
 from cxresearch.exhibits.odds import estimator_name, odds_sentences, odds_table
 from cxresearch.exhibits.prose import ProseSpec
@@ -21,30 +20,28 @@ from cxresearch.statistic import NotEstimable
 BETWEEN = ("ols.std", "mixed.std", "gee.std", "cr2.std", "wild.std", "cluster_bootstrap.std")
 """Estimators of the same slope between units, on one scale."""
 
-DRAWN = (*BETWEEN, "fixed_effects.std")
-LISTED = (*BETWEEN, "wls.std", "fixed_effects.std")
+DRAWN = (*BETWEEN, "wls.std", "fixed_effects.std")
 
 FEW_UNITS = 30
 """Below this many units the estimators made for few units are pointed out."""
 
 
 def estimators(findings: Findings) -> tuple[Exhibit, ...]:
-    """How far the estimators agree, in words, in a picture and in tables; and where they could not be used, why."""
+    """How far the estimators agree, in words and a picture, with a table of odds ratios; where there are none, why."""
     told = [name for name in findings.spec.hypotheses if findings.estimate(f"{name}.cr2.std")]
     lacking = tuple(_lacking(findings, told))
     if not told:
         return (ProseSpec((lacking,)),)
     figures = _forests(findings, told)
-    table = _table(findings, told)
     odds = odds_table(findings, told)
-    first = (pointing("readings.estimators.shown", [figure.id for figure in figures], table=table.id),)
+    first = (pointing("readings.estimators.shown", [figure.id for figure in figures]),)
     paragraphs: list[tuple[Text, ...]] = [
         (*first, Phrase("readings.estimators.compared"), Phrase("readings.estimators.reading"))
     ]
     paragraphs += [tuple(_hypothesis(findings, name)) for name in told]
     notes = (*_unequal_units(findings, told), *_fixed_effects_notes(findings, told), *_odds_notes(odds), *lacking)
     paragraphs += [notes] if notes else []
-    return (ProseSpec(tuple(paragraphs)), *figures, table, *([odds] if odds else []))
+    return (ProseSpec(tuple(paragraphs)), *figures, *([odds] if odds else []))
 
 
 def _hypothesis(findings: Findings, name: str) -> Iterator[Text]:
@@ -103,31 +100,29 @@ def _forests(findings: Findings, names: Sequence[str]) -> list[FigureSpec]:
     groups = [_rows(findings, name, DRAWN) for name in names]
     at_once = forest_figure.MOST_ROWS // len(DRAWN)
     parts = [groups[start : start + at_once] for start in range(0, len(groups), at_once)]
-    return [
-        forest_figure.spec(
-            [
-                (Phrase("tables.model.row", {"name": hypothesis_name(name), "model": model}), found)
-                for group in part
-                for name, model, found in group
-            ],
-            findings.spec.criteria.smallest_effect,
-            groups=[len(group) for group in part],
-            figure_id=f"fig-estimators-{number}",
-            caption=Phrase("tables.estimators.figure"),
-        )
-        for number, part in enumerate(parts, start=1)
-    ]
+    return [_forest(findings, part, number) for number, part in enumerate(parts, start=1)]
+
+
+def _forest(findings: Findings, groups: Sequence[Sequence[Row]], number: int) -> FigureSpec:
+    rows = [row for group in groups for row in group]
+    smallest = findings.spec.criteria.smallest_effect
+    band = forest_figure.band_note([found for _, _, found in rows], smallest)
+    return forest_figure.spec(
+        [
+            (Phrase("tables.model.row", {"name": hypothesis_name(name), "model": model}), found)
+            for name, model, found in rows
+        ],
+        smallest,
+        groups=[len(group) for group in groups],
+        figure_id=f"fig-estimators-{number}",
+        caption=Phrase("tables.estimators.figure"),
+        note=sentences(band, Phrase("tables.estimators.note"), *health_notes(rows)),
+    )
 
 
 def _rows(findings: Findings, name: str, parts: Sequence[str]) -> list[Row]:
     found = ((part, findings.estimate(f"{name}.{part}")) for part in parts)
     return [(name, estimator_name(part), result) for part, result in found if result is not None]
-
-
-def _table(findings: Findings, names: Sequence[str]) -> TableSpec:
-    rows = [row for name in names for row in _rows(findings, name, LISTED)]
-    note = (Phrase("tables.estimators.note"), *health_notes(rows))
-    return replace(estimate_table(findings, "estimators", rows), note=note)
 
 
 def _odds_notes(odds: TableSpec | None) -> tuple[Phrase, ...]:

@@ -50,6 +50,7 @@ def render_figure(spec: FigureSpec, language: str) -> blocks.Figure:
         canvas = Canvas(figsize=size, layout="constrained")
         draw(canvas, spec.data, spoken)
         svg = inline_svg(_saved(canvas, "svg").decode("utf-8"), spec.id)
+        canvas.set_layout_engine("none")  # keeps the places found, so that both pictures are alike
         png = small_png(_saved(canvas, "png"), PNG_DPI)
         canvas.clear()
     return blocks.Figure(

@@ -20,7 +20,6 @@ from cxresearch.language import Phrase, Text
 from cxresearch.statistic import Estimate, NotEstimable
 
 _FORMS = ("quadratic", "two_lines.low", "two_lines.high", "spline")
-_BASELINE = {"": "observed", ".expected": "expected", ".corrected": "corrected", ".moderation": "moderation"}
 
 
 def forms(findings: Findings) -> tuple[Exhibit, ...]:
@@ -90,18 +89,10 @@ def _pictures(findings: Findings) -> list[FigureSpec]:
 
 
 def baselines(findings: Findings) -> tuple[Exhibit, ...]:
-    """How change depends on the starting point, with regression to the mean taken out, and a table."""
-    rows: list[Row] = [
-        (name, Phrase(f"tables.mechanism.baseline.{label}"), findings.result(f"{name}.baseline{part}"))
-        for name in findings.spec.hypotheses
-        for part, label in _BASELINE.items()
-    ]
-    table = effect_table(findings, rows, table_id="tbl-baseline", texts="tables.mechanism.baseline")
+    """How change depends on the starting point, with regression to the mean taken out."""
     said = tuple(sentences for name in findings.spec.hypotheses if (sentences := tuple(_baseline(findings, name))))
     what: tuple[Text, ...] = (Phrase("readings.mechanism.baseline.what"), *_missing(findings, "baseline"))
-    if not table:
-        return (ProseSpec((what, *said)),)
-    return ProseSpec((what, *said, (Phrase("readings.mechanism.baseline.table"),))), table
+    return (ProseSpec((what, *said)),)
 
 
 def _baseline(findings: Findings, name: str) -> Iterator[Phrase]:

@@ -71,13 +71,30 @@ def _size(result: Result) -> float | None:
 def _bayes(findings: Findings, names: Sequence[str]) -> tuple[Text, ...]:
     groups: dict[str, list[Text]] = {"strong": [], "moderate": [], "undecided": [], "absent": []}
     for name in names:
-        size = _size(findings.result(f"{name}.bayes_factor"))
-        if size is not None:
-            limits = (("strong", _STRONG), ("moderate", _MODERATE), ("undecided", 1 / _MODERATE), ("absent", 0.0))
-            groups[next(word for word, least in limits if size >= least)].append(hypothesis_name(name))
+        word = _evidence(findings.result(f"{name}.bayes_factor"))
+        if word is not None:
+            groups[word].append(hypothesis_name(name))
     said = [Phrase(f"readings.honesty.{word}", {"names": in_words(group)}) for word, group in groups.items() if group]
+    if not said:
+        return ()
+    turned = [hypothesis_name(name) for name in names if _hangs_on_prior(findings, name)]
+    if turned:
+        said.append(Phrase("readings.honesty.other_prior", {"names": in_words(turned)}))
     width = findings.spec.analyses.prior_width
-    return (Phrase("readings.honesty.bayes", {"width": width}), *said, Phrase("readings.honesty.table")) if said else ()
+    return Phrase("readings.honesty.bayes", {"width": width}), *said, Phrase("readings.honesty.table")
+
+
+def _evidence(result: Result) -> str | None:
+    """The word for the size of a Bayes factor."""
+    size = _size(result)
+    limits = (("strong", _STRONG), ("moderate", _MODERATE), ("undecided", 1 / _MODERATE), ("absent", 0.0))
+    return None if size is None else next(word for word, least in limits if size >= least)
+
+
+def _hangs_on_prior(findings: Findings, name: str) -> bool:
+    """Whether the evidence is read differently under another of the three priors."""
+    words = {_evidence(findings.result(f"{name}.bayes_factor{end}")) for end in ("", *(f".{p}" for p in PRIORS))}
+    return len(words - {None}) > 1
 
 
 def _prediction(findings: Findings, names: Sequence[str]) -> tuple[Text, ...]:

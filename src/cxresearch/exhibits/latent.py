@@ -26,7 +26,7 @@ from cxresearch.statistic import Estimate, Result
 
 DRAWN = ("pearson", "disattenuated", "latent", "latent.fpc", "latent.adjusted")
 """Correlations of a hypothesis that the figure puts side by side."""
-TOLD = ("latent", "latent.fpc", "latent.adjusted", "latent.slope", "latent.tau2_ex", "latent.tau2_cx")
+TOLD = ("latent", "latent.fpc", "latent.adjusted", "latent.slope")
 VISIBLE = 0.015
 """Correlations closer than this are the same in print, or nearly so."""
 WIDE = 0.60

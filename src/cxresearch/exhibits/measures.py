@@ -36,9 +36,9 @@ def _ranges(findings: Findings) -> dict[tuple[str, Range], list[Variable]]:
 
 
 def items(findings: Findings) -> tuple[Exhibit, ...]:
-    """Distributions of the answers by side and answering scale, and a table of items for each scale."""
+    """Distributions of the answers by side and answering scale, and a table of the items of all scales."""
     figures = [_distribution(findings, *group, variables) for group, variables in _ranges(findings).items()]
-    tables = [table for measure in findings.spec.measures if (table := _item_table(findings, measure))]
+    tables = _item_tables(findings)
     if not figures and not tables:
         return (ProseSpec(((Phrase("readings.items.none"),),)),)
     sentences: list[Text] = []
@@ -85,14 +85,19 @@ def _is_nps(findings: Findings, names: Mapping[str, Variable]) -> bool:
     return all(any(m.metric == "nps" and m.item == name for m in measures) for name in names)
 
 
-def _item_table(findings: Findings, measure: str) -> TableSpec | None:
-    scale = findings.spec.measures[measure].scale
-    variables = {v.name: v for v in findings.codebook.scale(scale or "") if v.role == "item"}
-    if not scale or not variables:
-        return None
-    rows = [_item_row(findings, f"item.{measure}.{name}", variable) for name, variable in variables.items()]
+def _item_tables(findings: Findings) -> list[TableSpec]:
+    """One table of the items of all scales; none without scales."""
+    rows: list[tuple[Cell, ...]] = []
+    for measure, declared in findings.spec.measures.items():
+        variables = [v for v in findings.codebook.scale(declared.scale or "") if v.role == "item"]
+        for variable in variables if declared.scale else []:
+            row = _item_row(findings, f"item.{measure}.{variable.name}", variable)
+            rows.append((measure_label(findings, measure), *row))
+    if not rows:
+        return []
     with_rest = any(row[-1] is not None for row in rows)
     columns = (
+        column("measure", row_header=True),
         column("item", row_header=True),
         column("n", "n"),
         column("mean", "d2"),
@@ -104,13 +109,9 @@ def _item_table(findings: Findings, measure: str) -> TableSpec | None:
         column("alpha_if_dropped", "r2"),
     )
     kept = len(columns) if with_rest else len(columns) - 2
-    return TableSpec(
-        f"tbl-items-{measure.replace('_', '-')}",
-        Phrase("tables.items.caption", {"measure": measure_label(findings, measure)}),
-        columns[:kept],
-        tuple(row[:kept] for row in rows),
-        Phrase("tables.items.note" if with_rest else "tables.items.note_single"),
-    )
+    note = Phrase("tables.items.note" if with_rest else "tables.items.note_single")
+    cells = tuple(row[:kept] for row in rows)
+    return [TableSpec("tbl-items", Phrase("tables.items.caption"), columns[:kept], cells, note)]
 
 
 def _item_row(findings: Findings, term: str, variable: Variable) -> tuple[Cell, ...]:

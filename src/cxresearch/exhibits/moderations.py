@@ -10,7 +10,7 @@ from cxresearch.exhibits.effects import effect_table
 from cxresearch.exhibits.estimates import Row
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import slopes
-from cxresearch.exhibits.listing import in_words, without_result
+from cxresearch.exhibits.listing import in_figure, in_words, without_result
 from cxresearch.exhibits.prose import ProseSpec
 from cxresearch.exhibits.table import Cell
 from cxresearch.findings import Findings
@@ -21,10 +21,11 @@ _POINTS = ("low", "mean", "high")
 
 
 def moderations(findings: Findings) -> tuple[Exhibit, ...]:
-    """Every moderation of every hypothesis, and which hypotheses declared none."""
+    """Every moderation of every hypothesis, one of them as a picture, and which hypotheses declared none."""
     exhibits: list[Exhibit] = []
     rows: list[Row] = []
     missing: list[tuple[Text, NotEstimable]] = []
+    pictured = _pictured(findings)
     for name in findings.spec.hypotheses:
         for moderator in moderators(findings, name):
             label = moderator_label(findings, moderator)
@@ -32,7 +33,7 @@ def moderations(findings: Findings) -> tuple[Exhibit, ...]:
             if isinstance(found, NotEstimable):
                 missing.append((label, found))
                 continue
-            exhibits += _moderation(findings, name, moderator, found)
+            exhibits += _moderation(findings, name, moderator, found, drawn=(name, moderator) == pictured)
             rows += _rows(findings, name, moderator, label)
     without = [hypothesis_name(name) for name, h in findings.spec.hypotheses.items() if not h.moderators]
     said: list[Text] = [Phrase("readings.mechanism.moderation.what")]
@@ -46,6 +47,18 @@ def moderations(findings: Findings) -> tuple[Exhibit, ...]:
         ending = (Phrase("readings.mechanism.moderation.read"), Phrase("readings.mechanism.moderation.table"))
         closing = (ProseSpec((ending,)), table)
     return ProseSpec((tuple(said),)), *exhibits, *closing
+
+
+def _pictured(findings: Findings) -> tuple[str, str] | None:
+    """The one moderation that is drawn: the first clear one, or the first over a scale, or the first."""
+    found = [
+        (name, moderator, result)
+        for name in findings.spec.hypotheses
+        for moderator in moderators(findings, name)
+        if (result := findings.estimate(f"{name}.moderation.{moderator}"))
+    ]
+    ranked = sorted(found, key=lambda one: (not one[2].excludes(0), _is_category(findings, one[1])))
+    return ranked[0][:2] if ranked else None
 
 
 def moderators(findings: Findings, name: str) -> list[str]:
@@ -70,7 +83,7 @@ def moderator_label(findings: Findings, moderator: str) -> Text:
     return moderator
 
 
-def _moderation(findings: Findings, name: str, moderator: str, found: Estimate) -> list[Exhibit]:
+def _moderation(findings: Findings, name: str, moderator: str, found: Estimate, *, drawn: bool) -> list[Exhibit]:
     term, label = f"{name}.moderation.{moderator}", moderator_label(findings, moderator)
     frame = findings.frames.get("moderation")
     if frame is None:
@@ -87,7 +100,7 @@ def _moderation(findings: Findings, name: str, moderator: str, found: Estimate) 
     values = {
         **hypothesis_values(findings, name),
         "moderator": label,
-        "figure": figure.id,
+        "where": in_figure(figure.id if drawn else None),
         "interaction": sized(found.estimate),
         "interval": sized_interval(found),
         "level": found.conf_level,
@@ -95,7 +108,7 @@ def _moderation(findings: Findings, name: str, moderator: str, found: Estimate) 
     }
     kind = ("category_" if _is_category(findings, moderator) else "") + ("clear" if found.excludes(0) else "unclear")
     said = (Phrase(f"readings.mechanism.moderation.{kind}", values), *_read(findings, term, moderator))
-    return [ProseSpec((said,)), figure]
+    return [ProseSpec((said,)), *([figure] if drawn else [])]
 
 
 def _is_category(findings: Findings, moderator: str) -> bool:

@@ -86,7 +86,7 @@ def _checks(findings: Findings) -> TableSpec | None:
     columns = (
         column("measure", row_header=True),
         ColumnSpec(Phrase("tables.nonresponse.column.check")),
-        column("n_units", "n"),
+        ColumnSpec(Phrase("tables.nonresponse.column.results"), "n"),
         column("estimate", "d2"),
         interval_column(findings, "d2"),
         column("p_value", "p"),

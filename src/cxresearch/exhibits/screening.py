@@ -21,15 +21,14 @@ VERSIONS = ("all", "flagged_out", "strict")
 
 
 def screening(findings: Findings) -> tuple[Exhibit, ...]:
-    """The shares flagged as table and picture, which indices the data cannot carry, and the result by version."""
+    """The shares flagged as a picture, which indices the data cannot carry, and the result by version."""
     by_source = {source: _shares(findings, source) for source in findings.spec.sources}
     known = {source: found for source, found in by_source.items() if any(_known(one) for one in found.values())}
     if not known:
         return (ProseSpec(((Phrase("readings.screening.none"),),)),)
     what = Phrase("readings.screening.what", {"count": findings.spec.analyses.screening.min_flags})
-    table = _table(findings, known)
     first = ProseSpec(((what, Phrase("readings.screening.shares")), _unable(known)))
-    exhibits: list[Exhibit] = [first, table, screening_figure.spec(_bars(findings, known))]
+    exhibits: list[Exhibit] = [first, screening_figure.spec(_bars(findings, known))]
     versions = _versions(findings)
     if versions is not None:
         exhibits += [ProseSpec((_compared(findings),)), versions]
@@ -46,29 +45,17 @@ def _told(result: Result) -> bool:
 
 
 def _shares(findings: Findings, source: str) -> dict[str, Result]:
+    """What each index flags; how many agree is not told where too few indices judge for them to."""
     found = {name: findings.result(f"screening.{source}.{name}") for name in (*INDICES, *SUMS)}
-    return {name: result for name, result in found.items() if _told(result)}
+    told = {name: result for name, result in found.items() if _told(result)}
+    if sum(_known(told[name]) for name in INDICES if name in told) < findings.spec.analyses.screening.min_flags:
+        told.pop("flagged", None)
+    return told
 
 
 def index_name(name: str) -> Phrase:
     """What an index is called."""
     return Phrase(f"tables.screening.index.{name}")
-
-
-def _table(findings: Findings, known: dict[str, dict[str, Result]]) -> TableSpec:
-    rows: list[tuple[Cell, ...]] = []
-    for source, found in known.items():
-        for name, result in found.items():
-            if isinstance(result, Estimate):
-                rows.append((source_label(findings, source), index_name(name), result.n_respondents, result.estimate))
-    columns = (
-        column("source", row_header=True),
-        ColumnSpec(Phrase("tables.screening.column.index")),
-        ColumnSpec(Phrase("tables.screening.column.judged"), "n"),
-        ColumnSpec(Phrase("tables.screening.column.share"), "pct1"),
-    )
-    note = Phrase("tables.screening.note", {"threshold": findings.spec.privacy.min_respondents})
-    return TableSpec("tbl-screening", Phrase("tables.screening.caption"), columns, tuple(rows), note)
 
 
 def _unable(known: dict[str, dict[str, Result]]) -> tuple[Text, ...]:

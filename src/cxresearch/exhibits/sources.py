@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
+from numpy.typing import NDArray
 
 from cxresearch.exhibits.columns import column, hypothesis_name, measure_label, source_label
 from cxresearch.exhibits.exhibit import Exhibit
@@ -145,8 +147,8 @@ def responses(findings: Findings) -> tuple[Exhibit, ...]:
     return ProseSpec((tuple(sentences),)), responses_figure.spec(answers, missing)
 
 
-def _objects(texts: Sequence[Label]) -> pd.Series:
-    return pd.Series(list(texts), dtype=object)
+def _objects(texts: Sequence[Label]) -> NDArray[Any]:
+    return pd.Series(list(texts), dtype=object).to_numpy()
 
 
 def methods(findings: Findings) -> tuple[Exhibit, ...]:

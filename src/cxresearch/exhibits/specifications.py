@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from cxresearch.exhibits.columns import column, hypothesis_values, interval_cell, interval_column
+from cxresearch.exhibits.columns import hypothesis_values
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import curve as curve_figure
 from cxresearch.exhibits.figures.spec import FigureSpec
 from cxresearch.exhibits.listing import without_result
 from cxresearch.exhibits.prose import ProseSpec
-from cxresearch.exhibits.table import Cell, ColumnSpec, TableSpec
 from cxresearch.findings import Findings
 from cxresearch.language import Label, Phrase, Text
 from cxresearch.linkage.specifications import DECISIONS
@@ -21,7 +20,7 @@ from cxresearch.statistic import Estimate, Result
 
 
 def specifications(findings: Findings) -> tuple[Exhibit, ...]:
-    """For each hypothesis its curve, the joint test and what single choices change."""
+    """For each hypothesis its curve, the joint test and the single choice that changes most."""
     if "specifications" in findings.spec.analyses.leave_out:
         return (ProseSpec(((Phrase("readings.specifications.left_out"),),)),)
     curves: list[Exhibit] = []
@@ -47,12 +46,8 @@ def _curve(findings: Findings, name: str) -> list[Exhibit]:
     frame = rows[rows["hypothesis"] == name].reset_index(drop=True)
     decided = [decision for decision in DECISIONS if frame[decision].nunique() > 1]
     figure = _figure(findings, name, frame, decided)
-    table = _table(findings, name, frame, decided)
-    said = (
-        *_sentences(findings, name, decided, figure.id),
-        Phrase("readings.specifications.table", {"table": table.id}),
-    )
-    return [ProseSpec((said,)), figure, table]
+    said = (*_sentences(findings, name, decided, figure.id), *_alone(findings, name, frame, decided))
+    return [ProseSpec((said,)), figure]
 
 
 def _options(frame: pd.DataFrame, decision: str) -> list[str]:
@@ -108,36 +103,22 @@ def _figure(findings: Findings, name: str, frame: pd.DataFrame, decided: Sequenc
     )
 
 
-def _table(findings: Findings, name: str, frame: pd.DataFrame, decided: Sequence[str]) -> TableSpec:
+def _alone(findings: Findings, name: str, frame: pd.DataFrame, decided: Sequence[str]) -> tuple[Text, ...]:
+    """The one choice that moves the declared estimate most when it alone is changed."""
     term = f"{name}.specifications"
-    rows = [_row(findings, Phrase("tables.specifications.declared"), f"{term}.declared", None)]
-    for decision in decided:
-        share = findings.estimate(f"{term}.choice.{decision}")
-        for place, option in enumerate(_options(frame, decision)[1:]):
-            shown = share.estimate if share is not None and place == 0 else None
-            rows.append(_row(findings, _change(findings, decision, option), f"{term}.only.{decision}.{option}", shown))
-    columns = (
-        ColumnSpec(Phrase("tables.specifications.column.change"), row_header=True),
-        column("n_units", "n"),
-        column("estimate", "r2"),
-        interval_column(findings, "r2"),
-        column("p_value", "p"),
-        ColumnSpec(Phrase("tables.specifications.column.share"), "pct0"),
-    )
-    return TableSpec(
-        f"tbl-curve-{name.replace('_', '-')}",
-        Phrase("tables.specifications.caption", hypothesis_values(findings, name)),
-        columns,
-        tuple(rows),
-        Phrase("tables.specifications.note"),
-    )
-
-
-def _row(findings: Findings, label: Text, term: str, share: float | None) -> tuple[Cell, ...]:
-    found = findings.estimate(term)
-    if found is None:
-        return label, None, None, None, None, share
-    return label, found.n_units, found.estimate, interval_cell(found), found.p_value, share
+    declared = findings.estimate(f"{term}.declared")
+    changed = [
+        (_change(findings, decision, option), found)
+        for decision in decided
+        for option in _options(frame, decision)[1:]
+        if (found := findings.estimate(f"{term}.only.{decision}.{option}"))
+    ]
+    if declared is None or not changed:
+        return ()
+    change, most = max(changed, key=lambda one: abs(one[1].estimate - declared.estimate))
+    values = {"change": change, "declared": declared.estimate, "estimate": most.estimate, "level": most.conf_level}
+    ends = {"low": most.conf_low, "high": most.conf_high, "units": most.n_units}
+    return (Phrase("readings.specifications.alone", values | ends),)
 
 
 def _sentences(findings: Findings, name: str, decided: Sequence[str], figure: str) -> tuple[Text, ...]:

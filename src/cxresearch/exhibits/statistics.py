@@ -22,9 +22,9 @@ NOTHING_LOST = "linkage.nothing_dropped"
 
 ELSEWHERE = (
     "baseline", "bayes_factor", "clpm", "cluster_bootstrap", "control", "cr2", "cross_level", "cross_validation",
-    "fixed_effects", "gee", "glmm", "group_slope", "latent", "leave_one_period_out", "logit", "mediation",
-    "moderation", "ordinal", "plan", "quadratic", "random_slope", "riclpm", "robustness_value", "screening",
-    "specifications", "spline", "two_lines", "wild", "within_between", "wls",
+    "fixed_effects", "gee", "glmm", "group_slope", "lagged", "latent", "leave_one_period_out", "logit", "mediation",
+    "moderation", "ordinal", "placebo_lag", "plan", "quadratic", "random_slope", "riclpm", "robustness_value",
+    "screening", "specifications", "spline", "two_lines", "wild", "within", "within_between", "wls",
 )  # fmt: skip
 """Parts that the chapter of results shows in tables or figures of their own; the results file has them all."""
 

@@ -75,7 +75,8 @@ def random_folds(rng: np.random.Generator, n_units: int, n_folds: int, n_repeats
 
 
 def out_of_sample_r2(products: UnitProducts, folds: Ints) -> Floats:
-    """R2 out of sample (R,) of least squares for each repetition's `folds` (R, J); NaN where a training set has no fit.
+    """R2 out of sample (R,) of least squares for each repetition's `folds` (R, J); NaN where a training set
+    has no fit or the outcome is constant.
 
     The errors of all folds of a repetition are added up before they are compared.
     """
@@ -95,7 +96,8 @@ def _r2(products: UnitProducts, folds: Ints, n_folds: int) -> Floats:
     train = columns.sum(axis=0) - test
     errors, baseline = _errors(_split(train, size), _split(test, size))
     shape = (len(folds), n_folds)
-    return np.asarray(1 - errors.reshape(shape).sum(axis=1) / baseline.reshape(shape).sum(axis=1))
+    spread = baseline.reshape(shape).sum(axis=1)
+    return np.asarray(1 - errors.reshape(shape).sum(axis=1) / np.where(spread > 0, spread, np.nan))
 
 
 def _split(sums: Floats, size: int) -> tuple[Floats, Floats, Floats]:

@@ -122,7 +122,8 @@ def _fit(data: SampleProducts, chosen: Sequence[Specification], errors: Errors) 
     else:
         factor = n_units / (n_units - 1) * (rows - 1) / free
         variance, df = factor * _meat(products, columns, outcome, beta, focal), float(n_units - 1)
-    scale = data.spread[sample][named[:, 1]] / data.spread[sample][named[:, -1]]
+    outcome_spread = data.spread[sample][named[:, -1]]
+    scale = data.spread[sample][named[:, 1]] / np.where(outcome_spread > 0, outcome_spread, np.nan)
     return beta[:, 1] * scale, np.sqrt(variance) * scale, np.full(len(chosen), df)
 
 

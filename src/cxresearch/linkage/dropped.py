@@ -14,7 +14,7 @@ FEWEST = 2
 
 
 def dropped_difference(
-    panel: UnitPanel, linked: LinkedPanel, *, term: str, level: float, standardise: bool = False
+    panel: UnitPanel, linked: LinkedPanel, *, term: str, level: float, standardise: bool = False, threshold: int = 0
 ) -> Result:
     """Mean score of the units left out less that of the linked ones, Welch's t interval.
 
@@ -24,8 +24,12 @@ def dropped_difference(
     Parameters
     ----------
     panel : one side's measure before linking. standardise : put scores into standard deviations of their period first.
+    threshold : of anonymity: units left out that count fewer people together are not compared.
     """
-    frame = panel.frame[["unit", "period", "mean"]].dropna()
+    frame = panel.frame[["unit", "period", "mean", "n"]].dropna(subset=["unit", "period", "mean"])
+    outside = ~frame["unit"].isin(linked.frame["unit"])
+    if 0 < frame.loc[outside, "n"].sum() < threshold:
+        return NotEstimable(term=term, reason="linkage.few_people_dropped", details={"threshold": threshold})
     if standardise:
         grouped = frame.groupby("period")["mean"]
         frame = frame.assign(mean=(frame["mean"] - grouped.transform("mean")) / grouped.transform("std"))

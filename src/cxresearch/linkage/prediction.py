@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cxresearch.inference.complete_cases import is_constant
 from cxresearch.inference.cross_validation import out_of_sample_r2, random_folds, unit_products
 from cxresearch.inference.cross_validation_mixed import leave_units_out
 from cxresearch.linkage.ols import complete_units
@@ -32,6 +33,8 @@ def predicted_units(units: LinkedUnits, *, term: str, rng: np.random.Generator) 
     if len(ex) < _FEWEST_UNITS:
         details = {"count": len(ex), "needed": _FEWEST_UNITS}
         return tuple(NotEstimable(term=name, reason="linkage.too_few_units", details=details) for name in names)
+    if is_constant(cx):
+        return tuple(NotEstimable(term=name, reason="linkage.constant") for name in names)
     predictors = np.column_stack([ex, covariates])
     products = unit_products(cx, predictors)
     whole = out_of_sample_r2(products, np.arange(len(ex))[None, :])[0]

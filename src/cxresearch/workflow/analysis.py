@@ -17,11 +17,11 @@ from cxresearch import __version__
 from cxresearch.findings import Findings, Provenance
 from cxresearch.losses import Loss
 from cxresearch.provenance import sha256_of
-from cxresearch.statistic import Result
+from cxresearch.statistic import NotEstimable, Result
 from cxresearch.study import Study
 from cxresearch.study.registration import RECORD, REGISTERED
 from cxresearch.workflow.aggregating import UnitMeasure, unit_measure
-from cxresearch.workflow.anonymity import Hidden, hidden, shown_panels, shown_periods, shown_units
+from cxresearch.workflow.anonymity import Hidden, describes_few, hidden, shown_panels, shown_periods, shown_units
 from cxresearch.workflow.concluding import conclude
 from cxresearch.workflow.covariates import categories_of
 from cxresearch.workflow.linkable import refuse_strangers, refuse_unlinkable
@@ -123,7 +123,8 @@ def _analysed(study: Study, made_from: Provenance, progress: Progress) -> Findin
     threshold = study.spec.privacy.min_respondents
     concealed = {name: hidden(found, threshold) for name, found in measures.items()}
     units, withheld = _withheld(study, measures, linked, concealed)
-    kept = _by_shown_period(results, measures, threshold)
+    kept = _by_shown_period(_of_enough_people(results, threshold), measures, threshold)
+    periods = {name: one.periods for name, one in linked.items()}
     return Findings(
         spec=study.spec,
         codebook=study.codebook,
@@ -135,7 +136,7 @@ def _analysed(study: Study, made_from: Provenance, progress: Progress) -> Findin
         answers=answers_overview(study, data),
         missing=missing_overview(data),
         distributions=distributions(study, data),
-        panels=_named(shown_panels(study, measures, concealed), data.unit_names),
+        panels=_named(shown_panels(study, measures, concealed, periods), data.unit_names),
         linked=_named(units, data.unit_names),
         verdicts=conclude(study, kept),
         registration=study.registration,
@@ -160,7 +161,7 @@ def _withheld(
     concealed: Mapping[str, Hidden],
 ) -> tuple[pd.DataFrame, tuple[Loss, ...]]:
     """The linked units that may be shown, of all hypotheses, and how many may not."""
-    found = [shown_units(study, name, one.units, measures, concealed) for name, one in linked.items()]
+    found = [shown_units(study, name, one.units, measures, concealed, one.periods) for name, one in linked.items()]
     return pd.concat([rows for rows, _ in found], ignore_index=True), tuple(loss for _, more in found for loss in more)
 
 
@@ -168,6 +169,15 @@ def _named(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     if "unit" not in frame:
         return frame
     return frame.assign(unit=frame["unit"].map(lambda key: names.get(key, key)))
+
+
+def _of_enough_people(results: Sequence[Result], threshold: int) -> list[Result]:
+    """The results, without those that rest on fewer people than the threshold."""
+    return [_few_people(result, threshold) if describes_few(result, threshold) else result for result in results]
+
+
+def _few_people(result: Result, threshold: int) -> Result:
+    return NotEstimable(term=result.term, reason="workflow.few_people", details={"threshold": threshold})
 
 
 def _by_shown_period(

@@ -7,7 +7,8 @@ threshold. Correlations and coefficients rest on all units of the hypothesis; th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +18,13 @@ from numpy.typing import NDArray
 from cxresearch.aggregation import PANEL_COLUMNS, UnitPanel, suppressed
 from cxresearch.losses import Loss
 from cxresearch.moments import Floats
+from cxresearch.statistic import NotEstimable, Result
 from cxresearch.study import Study
 from cxresearch.workflow.aggregating import UnitMeasure
 
 Mask = NDArray[np.bool_]
+_IMAGINED = re.compile(r"mdd\.|aggregation\.\w+\.random_responders$")
+"""What could be noticed in a unit of some size, and what a unit of the median size would reach by chance."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +90,34 @@ def small_units(measures: Mapping[str, UnitMeasure], threshold: int) -> frozense
     return frozenset(small)
 
 
-def shown_panels(study: Study, measures: Mapping[str, UnitMeasure], concealed: Mapping[str, Hidden]) -> pd.DataFrame:
-    """All panels by unit key and period; hidden rows lose their values, small units leave altogether."""
+def describes_few(result: Result, threshold: int) -> bool:
+    """Whether a statistic rests on fewer people than the threshold; sizes of imagined groups are nobody's."""
+    if isinstance(result, NotEstimable) or _IMAGINED.match(result.term):
+        return False
+    people = (result.n_respondents, result.n_employees, result.n_customers)
+    return any(count is not None and 0 < count < threshold for count in people)
+
+
+def nameless(measures: Mapping[str, UnitMeasure], names: Sequence[str], threshold: int) -> frozenset[str]:
+    """Units of which nothing is told one by one, the measures `names` being told by unit."""
+    concealed = (hidden(measures[name], threshold).units for name in names)
+    return small_units(measures, threshold).union(*concealed)
+
+
+def shown_panels(
+    study: Study,
+    measures: Mapping[str, UnitMeasure],
+    concealed: Mapping[str, Hidden],
+    periods: Mapping[str, tuple[str, ...]],
+) -> pd.DataFrame:
+    """All panels by unit key and period; hidden rows lose their values, small units leave altogether.
+
+    Parameters
+    ----------
+    periods : by hypothesis, those that it compares; () for all.
+    """
     small = small_units(measures, study.spec.privacy.min_respondents)
-    partly = {m for h in study.spec.hypotheses.values() if h.periods for m in (h.ex, h.cx)}
+    partly = {m for name, h in study.spec.hypotheses.items() if periods[name] for m in (h.ex, h.cx)}
     values = [name for name in PANEL_COLUMNS if name not in ("unit", "period")]
     parts = []
     for measure, found in measures.items():
@@ -102,15 +130,25 @@ def shown_panels(study: Study, measures: Mapping[str, UnitMeasure], concealed: M
 
 
 def shown_units(
-    study: Study, name: str, rows: pd.DataFrame, measures: Mapping[str, UnitMeasure], concealed: Mapping[str, Hidden]
+    study: Study,
+    name: str,
+    rows: pd.DataFrame,
+    measures: Mapping[str, UnitMeasure],
+    concealed: Mapping[str, Hidden],
+    periods: tuple[str, ...],
 ) -> tuple[pd.DataFrame, tuple[Loss, ...]]:
-    """The linked units of a hypothesis that may be shown one by one, and how many may not."""
+    """The linked units of a hypothesis that may be shown one by one, and how many may not.
+
+    Parameters
+    ----------
+    periods : those that the hypothesis compares, declared or common to both sides; () for all.
+    """
     hypothesis = study.spec.hypotheses[name]
     kept = rows
     for side, measure in (("ex", hypothesis.ex), ("cx", hypothesis.cx)):
         kept = kept[~kept["unit"].isin(concealed[measure].units)]
-        if hypothesis.periods:
-            kept = _not_the_rest(kept, side, measures[measure], hypothesis.periods, study.spec.privacy.min_respondents)
+        if periods:
+            kept = _not_the_rest(kept, side, measures[measure], periods, study.spec.privacy.min_respondents)
     withheld = len(rows) - len(kept)
     if not withheld:
         return kept, ()

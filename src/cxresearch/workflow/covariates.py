@@ -60,4 +60,5 @@ def _panel(measure: str, responses: Responses, values: pd.Series) -> UnitPanel:
         known.assign(value=known["value"] * known["weight"]).groupby("unit", sort=True)[["value", "weight"]].sum()
     )
     means = (weighted["value"] / weighted["weight"]).to_numpy(dtype=np.float64)
-    return panel_from_unit_scores(measure, responses.side, weighted.index.to_numpy(dtype=object), means)
+    n = weighted["weight"].to_numpy(dtype=np.float64) if responses.grain == "respondents" else None
+    return panel_from_unit_scores(measure, responses.side, weighted.index.to_numpy(dtype=object), means, n=n)

@@ -102,6 +102,7 @@ def link_hypothesis(
             term=f"{name}.dropped.{side}",
             level=study.spec.criteria.level,
             standardise=within[side],
+            threshold=threshold,
         )
         for side in ("ex", "cx")
     )

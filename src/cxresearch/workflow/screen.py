@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import html
 import io
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-import nbformat
 from IPython.display import display
 from PIL import Image
 
@@ -32,10 +32,10 @@ def section_titles(language: Language) -> Mapping[str, str]:
     """Title of each section of the chapters' notebooks by its id, in one language."""
     titles = {}
     for path in chapter_notebooks():
-        for cell in nbformat.read(path, as_version=4).cells:
-            section = cell.metadata.get("cxresearch", {}).get("section")
-            if section and f"lang-{language}" in cell.metadata.get("tags", ()):
-                titles[section] = cell.source.splitlines()[0].lstrip("# ")
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            section = cell["metadata"].get("cxresearch", {}).get("section")
+            if section and f"lang-{language}" in cell["metadata"].get("tags", ()):
+                titles[section] = "".join(cell["source"]).splitlines()[0].lstrip("# ")
     return titles
 
 

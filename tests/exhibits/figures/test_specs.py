@@ -114,7 +114,7 @@ class TestForest:
         assert levels([r(low=None, high=None)]) is None
         assert "confidence" not in note(forest.spec([("A", r(level=0.9)), ("B", r())], 0.1))
 
-    @pytest.mark.parametrize("rows", [0, 31])
+    @pytest.mark.parametrize("rows", [0, 35])
     def test_a_forest_has_rows_for_one_page(self, rows: int) -> None:
         with pytest.raises(ValueError, match=f"got {rows}"):
             forest.spec([("A", r())] * rows, 0.1)

@@ -15,7 +15,7 @@ from cxresearch.exhibits.blocks import Prose
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.latent import latent
 from cxresearch.findings import Findings
-from cxresearch.language import LANGUAGES
+from cxresearch.language import LANGUAGES, render
 from cxresearch.statistic import Estimate, NotEstimable, Result
 from cxresearch.study import load_study
 from cxresearch.workflow.analysis import analyse, provenance
@@ -125,7 +125,7 @@ def test_null_empty_and_extreme_results_in_words(
     nothing = told(decided, **{"": rho(1.0, -1.0, 1.0, "latent.edge", "latent.flat_ex")})
     text = prose(latent(nothing), language)
     assert anything in text and unclear not in text
-    assert ("ei välttämättä eroa lainkaan" if language == "fi" else "may not differ at all beyond chance") in text
+    assert ("voivat olla pelkkää sattumaa" if language == "fi" else "may not differ at all beyond chance") in text
     assert "ρ" not in prose(association(nothing), language)
     assert edge in prose(latent(told(decided, **{"": rho(1.0, 0.4, 1.0, "latent.edge")})), language)
 
@@ -151,9 +151,9 @@ def test_what_cannot_be_estimated_says_why(decided: Findings, language: str, rea
 def test_the_headline_stands_in_abstract_association_and_models(decided: Findings, language: str, named: str) -> None:
     assert named in prose((abstract(decided),), language)
     assert "ρ = " in prose(association(decided), language)
-    table = next(exhibit for exhibit in models(decided) if isinstance(exhibit, TableSpec))
-    first = render_exhibit(table, language).rows[0]  # type: ignore[union-attr]
-    assert first[1] == {"fi": "Yksikkötason latentti korrelaatio", "en": "Latent correlation between units"}[language]
+    forest = next(exhibit for exhibit in models(decided) if isinstance(exhibit, FigureSpec))
+    first = {"fi": "H1: Yksikkötason latentti korrelaatio", "en": "H1: Latent correlation between units"}[language]
+    assert render(forest.data["labels"][0], language) == first
 
 
 def test_units_known_from_one_side_count(only_ours: object, tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_units_known_from_one_side_count(only_ours: object, tmp_path: Path) -> N
     assert (whole.n_employees or 0) > (linked.n_employees or 0)
     assert "h1.latent.leave_one_out.low" not in found.results, "only where it decides"
     for language, sentence in (
-        ("fi", "Molemmat mittarit on 22 yksiköstä; lisäksi 2 yksikköä, joissa on vain toinen mittari"),
+        ("fi", "Molempien mittareiden tulokset on 22 yksiköstä; lisäksi 2 yksikköä, joilta on vain toinen"),
         ("en", "Both measures are known for 22 units; 2 more units with one measure only"),
     ):
         assert sentence in prose(latent(found), language) or "tell nothing" in prose(latent(found), "en")

@@ -166,10 +166,11 @@ def test_the_alternatives_rest_on_the_linked_units(found: Findings, rows: pd.Dat
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_chapter_has_words_a_picture_and_a_table(found: Findings, language: str) -> None:
+def test_every_chapter_has_words_and_a_picture_or_a_table(found: Findings, language: str) -> None:
     for make in (mechanism, drivers, comparisons):
         exhibits = make(found)
-        assert {type(exhibit) for exhibit in exhibits} == {ProseSpec, FigureSpec, TableSpec}
+        kinds = {type(exhibit) for exhibit in exhibits}
+        assert ProseSpec in kinds and kinds & {FigureSpec, TableSpec}
         ids = [exhibit.id for exhibit in exhibits if not isinstance(exhibit, ProseSpec)]
         assert len(ids) == len(set(ids))
         text = written(exhibits, language)

@@ -122,7 +122,7 @@ def test_screening_reads_in_both_languages(found: Findings) -> None:
     assert "kaikista vastaajista" in fi
     assert "The main result is computed from all respondents" in en
     assert "“Implausibly fast answering”" in en
-    assert [table.id for table in tables(exhibits)] == ["tbl-screening", "tbl-screening-versions"]
+    assert [table.id for table in tables(exhibits)] == ["tbl-screening-versions"]
     assert sum(isinstance(exhibit, FigureSpec) for exhibit in exhibits) == 1
     for exhibit in exhibits:
         assert render_exhibit(exhibit, "fi") != render_exhibit(exhibit, "en")  # type: ignore[arg-type]

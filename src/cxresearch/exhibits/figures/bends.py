@@ -50,7 +50,7 @@ def spec(
         note=note or Phrase("figures.bends.note", {"level": level}),
         draw="bends",
         data={"panels": tuple(panels)},
-        height_cm=1.5 + 6.5 * rows,
+        height_cm=1.5 + 5.2 * rows,
     )
 
 

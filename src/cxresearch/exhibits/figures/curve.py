@@ -65,7 +65,7 @@ def spec(
             "groups": tuple(len(decision) for decision in choices),
             "declared": declared,
         },
-        height_cm=rows_height(len(rows), 0.45, 6.5, 7.0),
+        height_cm=rows_height(len(rows), 0.38, 6.3, 7.0),
     )
 
 

@@ -65,7 +65,7 @@ def spec(
         note=sentences(note or Phrase("figures.dots.note"), intervals),
         draw="dots",
         data={"labels": tuple(labels), "panels": tuple((title, tuple(results)) for title, results in panels)},
-        height_cm=rows_height(len(labels), 0.7, 2.4, 4.0),
+        height_cm=rows_height(len(labels), 0.6, 2.4, 4.0),
     )
 
 

@@ -56,7 +56,7 @@ def spec(
         note=Phrase("figures.eigenvalues.note"),
         draw="eigenvalues",
         data={"frame": known, "counts": dict(counts), "survey": survey},
-        height_cm=7.0,
+        height_cm=5.4,
     )
 
 

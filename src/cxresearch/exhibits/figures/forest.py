@@ -16,7 +16,7 @@ from cxresearch.exhibits.style import EX, PALE
 from cxresearch.language import Phrase, Text
 from cxresearch.statistic import Estimate, Result
 
-MOST_ROWS = 30
+MOST_ROWS = 34
 
 
 def levels(results: Sequence[Result]) -> float | None:
@@ -45,7 +45,7 @@ def spec(
 
     Parameters
     ----------
-    rows : name of the model and its result, a correlation or a standardised slope; drawn from the top, 1–30 rows.
+    rows : name of the model and its result, a correlation or a standardised slope; drawn from the top, 1–34 rows.
     smallest : smallest effect of interest; the band from −smallest to +smallest is shaded.
     groups : how many rows belong together, from the top; a thin line divides them.
 
@@ -69,7 +69,7 @@ def spec(
         draw="forest",
         data={"labels": tuple(label for label, _ in rows), "results": tuple(results), "smallest": smallest}
         | {"groups": tuple(groups)},
-        height_cm=rows_height(len(rows), 0.85 if len(rows) <= 12 else 0.68, 1.8, 3.6),
+        height_cm=rows_height(len(rows), 0.66 if len(rows) <= 12 else 0.5, 1.8, 3.2),
     )
 
 

@@ -66,7 +66,7 @@ def spec(
         ),
         draw="lags",
         data={"results": results, "placebos": tuple(name for name, _ in placebos), "smallest": smallest},
-        height_cm=rows_height(len(results), 0.9, 2.0, 4.8),
+        height_cm=rows_height(len(results), 0.8, 1.8, 4.4),
     )
 
 

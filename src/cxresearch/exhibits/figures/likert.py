@@ -22,7 +22,7 @@ from cxresearch.language import Phrase, Text, count, decimal, render
 MOST_ITEMS = 36
 _LISTED_ITEMS = 12
 _WRITTEN_FROM = 0.055
-_COLUMNS_CM = 6.0
+_COLUMNS_CM = 5.0
 _NPS_GROUPS = ("detractors", "passives", "promoters")
 
 
@@ -117,7 +117,7 @@ def spec(
             "options": _NPS_GROUPS if nps else tuple(range(minimum, maximum + 1)),
             "anchors": anchors,
         },
-        height_cm=_COLUMNS_CM if single else rows_height(len(items), 0.85 if len(items) <= 16 else 0.58, 2.4),
+        height_cm=_COLUMNS_CM if single else rows_height(len(items), 0.62 if len(items) <= 16 else 0.5, 2.4),
     )
 
 

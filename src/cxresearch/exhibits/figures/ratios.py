@@ -59,7 +59,7 @@ def spec(
             "marks": tuple(marks),
             "scale": scale,
         },
-        height_cm=rows_height(len(rows), 0.85 if len(rows) <= 12 else 0.68, 1.8, 3.6),
+        height_cm=rows_height(len(rows), 0.66 if len(rows) <= 12 else 0.5, 1.8, 3.2),
     )
 
 

@@ -117,7 +117,7 @@ def spec(
             "line": line,
             "pearson": pearson,
         },
-        height_cm=8.0,
+        height_cm=7.4,
     )
 
 

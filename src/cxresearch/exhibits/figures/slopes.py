@@ -65,7 +65,7 @@ def spec(
         ),
         draw="slopes",
         data={"rows": rows.reset_index(drop=True), "moderator": moderator, "limits": tuple(inside)},
-        height_cm=7.0,
+        height_cm=6.6,
     )
 
 

@@ -66,7 +66,7 @@ def spec(
         note=note or sentences(Phrase("figures.trend.note"), intervals),
         draw="trend",
         data={"frame": frame.reset_index(drop=True), "labels": {"ex": ex, "cx": cx}},
-        height_cm=8.5,
+        height_cm=7.0,
     )
 
 

@@ -65,7 +65,7 @@ def spec(
         ),
         draw="unit_slopes",
         data={"frame": rows, "average": average, "title": Phrase("figures.unit_slopes.title", {"ex": ex, "cx": cx})},
-        height_cm=7.5,
+        height_cm=6.0,
     )
 
 

@@ -12,7 +12,7 @@ from cxresearch.moments import ScoreMoments
 from cxresearch.scoring import METRICS, detectable_difference
 from cxresearch.scoring.comparisons import adjusted, detectable_by_size, units_against_rest, wave_differences
 from cxresearch.statistic import Estimate, NotEstimable, Result
-from cxresearch.workflow.anonymity import hidden, shown_periods, small_units
+from cxresearch.workflow.anonymity import nameless, shown_periods
 from cxresearch.workflow.topics.alternatives import alternatives
 from cxresearch.workflow.topics.context import Context, Found
 
@@ -60,7 +60,7 @@ def _of_units(panel: UnitPanel) -> tuple[ScoreMoments | None, list[str]]:
 
 
 def _units(context: Context, measure: str) -> tuple[list[Result], pd.DataFrame]:
-    """How many units differ from the others, and those that may be shown one by one."""
+    """The units that may be shown one by one, and how many of these differ from the others."""
     found = context.measures[measure]
     moments, units = _of_units(found.overall)
     terms = {name: f"compare.{measure}.units.{name}" for name in ("holm", "bh")}
@@ -70,9 +70,15 @@ def _units(context: Context, measure: str) -> tuple[list[Result], pd.DataFrame]:
     one_by_one = units_against_rest(
         moments, [str(place) for place in range(len(units))], term="unit", level=context.level
     )
-    known = [(place, one) for place, one in enumerate(one_by_one) if isinstance(one, Estimate)]
+    concealed = nameless(context.measures, [measure], context.threshold)
+    known = [
+        (place, one)
+        for place, one in enumerate(one_by_one)
+        if isinstance(one, Estimate) and units[place] not in concealed
+    ]
     if not known:
-        missing = next(one for one in one_by_one if isinstance(one, NotEstimable))
+        few = NotEstimable(term="", reason="workflow.few_people", details={"threshold": context.threshold})
+        missing = next((one for one in one_by_one if isinstance(one, NotEstimable)), few)
         return [missing.named(term) for term in terms.values()], pd.DataFrame(columns=UNIT_COLUMNS)
     corrected = adjusted([one for _, one in known])
     rows = pd.DataFrame(
@@ -88,13 +94,12 @@ def _units(context: Context, measure: str) -> tuple[list[Result], pd.DataFrame]:
             term=term,
             estimate=float((rows[f"p_{name}"] < 1 - context.level).sum()),
             n_units=len(rows),
-            n_respondents=int(moments.n.sum()),
+            n_respondents=int(rows["n"].sum()),
             method="comparison.count",
         )
         for name, term in terms.items()
     ]
-    concealed = hidden(found, context.threshold).units | small_units(context.measures, context.threshold)
-    return counts, rows[~rows["unit"].isin(concealed) & (rows["n"] >= context.threshold)]
+    return counts, rows
 
 
 def _detectable(context: Context, measure: str, waves: list[Result]) -> Iterator[Result]:

@@ -76,7 +76,7 @@ def _moderators(context: Context, name: str) -> Iterator[tuple[str, Floats]]:
             yield moderator, _measured(context, name, moderator)
             continue
         for panel in covariate_panels(context.data, moderator):
-            yield panel.measure, control_values(panel, linked)
+            yield panel.measure, _values(panel, linked, context.threshold, ())
 
 
 def _measured(context: Context, name: str, measure: str) -> Floats:

@@ -16,6 +16,7 @@ from cxresearch.linkage.units import units_of
 from cxresearch.linkage.variance_shares import nested_shares, two_level_shares
 from cxresearch.linkage.within_between import employee_within_between, period_within_between
 from cxresearch.statistic import NotEstimable, Result
+from cxresearch.workflow.anonymity import nameless
 from cxresearch.workflow.covariates import covariate_panels
 from cxresearch.workflow.reading import ReadStudy
 from cxresearch.workflow.topics.context import Context, Found
@@ -33,7 +34,9 @@ def mixed(context: Context) -> Found:
         results += _shares(context, measure)
     for name, linked in context.linked.items():
         found, frame = _hypothesis(context, name, linked.by_period)
-        shown = frame[frame["unit"].isin(linked.overall.frame["unit"])]
+        declared = context.study.spec.hypotheses[name]
+        concealed = nameless(context.measures, [declared.ex, declared.cx], context.threshold)
+        shown = frame[frame["unit"].isin(linked.overall.frame["unit"]) & ~frame["unit"].isin(concealed)]
         blocked = context.results.get(f"{name}.pearson")
         if isinstance(blocked, NotEstimable) and blocked.reason == "linkage.too_few_units":
             found = [NotEstimable(term=r.term, reason=blocked.reason, details=blocked.details) for r in found]

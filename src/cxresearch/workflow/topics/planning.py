@@ -36,21 +36,19 @@ def planning(context: Context) -> Found:
 
 
 def design_of(context: Context, units: LinkedUnits, name: str) -> SurveyDesign | None:
-    """The surveys as they were: ICC(1) of both measures, the median unit's answers, and the employees' response rate.
+    """The surveys as they were: ICC(1) of both measures and the median unit's answers.
 
-    None where an ICC(1) or the numbers of answers are not known. A negative ICC(1) counts as 0.
+    Employees are a sample, as in the latent correlation that is planned for. None where an ICC(1) or the
+    numbers of answers are not known. A negative ICC(1) counts as 0.
     """
     hypothesis = context.study.spec.hypotheses[name]
     icc = [context.estimate(f"unit.{measure}.icc1") for measure in (hypothesis.ex, hypothesis.cx)]
     people = [units.frame[f"{side}_n"].median() for side in ("ex", "cx")]
     if icc[0] is None or icc[1] is None or not all(count >= 1 for count in people):
         return None
-    rate = context.estimate(f"response.{hypothesis.ex}.rate") if units.ex_side == "employee" else None
-    share = None if rate is None or not 0 < rate.estimate <= 1 else rate.estimate
     return SurveyDesign(
         icc_e=min(1.0, max(0.0, icc[0].estimate)),
         icc_c=min(1.0, max(0.0, icc[1].estimate)),
         employees=float(people[0]),
         customers=float(people[1]),
-        response_rate=share,
     )

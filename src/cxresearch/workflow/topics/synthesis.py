@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cxresearch.linkage.link import LinkedPanel
+from cxresearch.linkage.periods_out import of_periods
 from cxresearch.linkage.synthesis import groups_frame, synthesis_of_groups, synthesis_of_periods
 from cxresearch.linkage.units import units_of
 from cxresearch.statistic import NotEstimable, Result
+from cxresearch.workflow.anonymity import shown_periods
 from cxresearch.workflow.reading import ReadStudy
 from cxresearch.workflow.topics.context import Context, Found
 
@@ -23,7 +26,7 @@ def synthesis(context: Context) -> Found:
         term = f"synthesis.{name}"
         labels: dict[str, str] = {}
         if declared is None:
-            found = synthesis_of_periods(context.linked[name].by_period, term=term, level=context.level)
+            found = synthesis_of_periods(_of_shown_periods(context, name), term=term, level=context.level)
         else:
             groups, labels = _groups(context.data, declared)
             units = units_of(context.linked[name].overall)
@@ -35,6 +38,14 @@ def synthesis(context: Context) -> Found:
     known = [frame for frame in frames if len(frame)]
     table = pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=list(COLUMNS))
     return Found(tuple(results), {"synthesis": table})
+
+
+def _of_shown_periods(context: Context, name: str) -> LinkedPanel:
+    """The linked units by period, without periods in which too few answered to be told of."""
+    linked, declared = context.linked[name].by_period, context.study.spec.hypotheses[name]
+    shown = [shown_periods(context.measures[measure], context.threshold) for measure in (declared.ex, declared.cx)]
+    kept = tuple(period for period in linked.periods if period and all(period in one for one in shown))
+    return linked if set(kept) >= set(filter(None, linked.periods)) else of_periods(linked, kept)
 
 
 def _groups(data: ReadStudy, covariate: str) -> tuple[dict[str, str], dict[str, str]]:
