@@ -14,8 +14,8 @@ import numpy as np
 
 from benchmarks.comparison import Row
 from benchmarks.random_intercept import simulated, slope_and_error
-from cxresearch.inference.random_intercept import fit_random_intercept
-from cxresearch.inference.regression_moments import unit_level_moments
+from cxresearch.inference.mixed.random_intercept import fit_random_intercept
+from cxresearch.inference.mixed.regression_moments import unit_level_moments
 from cxresearch.moments import score_moments
 from cxresearch.readers import open_large
 

@@ -11,8 +11,8 @@ import statsmodels.formula.api as smf
 
 from benchmarks.comparison import Row, Timed, agree, timed
 from benchmarks.peers import r
-from cxresearch.inference.random_intercept import fit_random_intercept
-from cxresearch.inference.regression_moments import unit_level_moments
+from cxresearch.inference.mixed.random_intercept import fit_random_intercept
+from cxresearch.inference.mixed.regression_moments import unit_level_moments
 from cxresearch.moments import Floats, Ints, score_moments
 
 LME4_AGREES, STATSMODELS_AGREES = 1e-5, 1e-3

@@ -11,8 +11,8 @@ import statsmodels.formula.api as smf
 
 from benchmarks.comparison import Row, agree, timed
 from benchmarks.peers import r
-from cxresearch.inference.random_slope import fit_random_slope
-from cxresearch.inference.unit_grams import unit_grams
+from cxresearch.inference.mixed.random_slope import fit_random_slope
+from cxresearch.inference.mixed.unit_grams import unit_grams
 from cxresearch.moments import Floats, Ints
 
 UNITS, ROWS = 500, 495_000

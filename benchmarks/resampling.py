@@ -10,8 +10,8 @@ import statsmodels.api as sm
 from benchmarks.comparison import Row, agree, timed
 from benchmarks.random_intercept import simulated
 from cxresearch.inference import permutation_test
-from cxresearch.inference.cluster_bootstrap import cluster_bootstrap
-from cxresearch.inference.cluster_grams import unit_grams
+from cxresearch.inference.clusters.cluster_bootstrap import cluster_bootstrap
+from cxresearch.inference.clusters.cluster_grams import unit_grams
 from cxresearch.moments import Floats, Ints, score_moments
 from cxresearch.statistic import Estimate
 

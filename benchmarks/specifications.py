@@ -10,10 +10,10 @@ import numpy as np
 import statsmodels.api as sm
 
 from benchmarks.comparison import Row, Values, agree, optional, timed
-from cxresearch.inference.cross_validation import out_of_sample_r2, random_folds, unit_products
-from cxresearch.inference.sample_products import row_sample_products
-from cxresearch.inference.specification_curve import Specification, specification_estimates
-from cxresearch.inference.specification_test import joint_test
+from cxresearch.inference.specifications.cross_validation import out_of_sample_r2, random_folds, unit_products
+from cxresearch.inference.specifications.sample_products import row_sample_products
+from cxresearch.inference.specifications.specification_curve import Specification, specification_estimates
+from cxresearch.inference.specifications.specification_test import joint_test
 from cxresearch.moments import Floats, Ints
 
 ROWS, UNITS, CONTROLS = 1_985, 500, 10

@@ -12,10 +12,10 @@ import pytest
 from scipy import stats
 
 from cxresearch.inference import fit_random_intercept, permutation_test, row_level_moments
-from cxresearch.inference.random_intercept import profiled_criterion
-from cxresearch.inference.two_source import fit_two_source
-from cxresearch.inference.two_source_profile import correlation_profile
-from cxresearch.inference.two_source_sides import side_of_moments
+from cxresearch.inference.latent.two_source import fit_two_source
+from cxresearch.inference.latent.two_source_profile import correlation_profile
+from cxresearch.inference.latent.two_source_sides import side_of_moments
+from cxresearch.inference.mixed.random_intercept import profiled_criterion
 from cxresearch.statistic import Estimate
 from tests.inference.test_two_source import simulated
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.aggregation import icc1, icc2, icc_results, one_way, unit_reliability, variance_components
-from cxresearch.inference.cluster_mean import design_effect
+from cxresearch.inference.clusters.cluster_mean import design_effect
 from cxresearch.language import Phrase, render
 from cxresearch.moments import ScoreMoments, score_moments
 from cxresearch.statistic import Estimate, NotEstimable, Result

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from cxresearch.inference.bootstrap import draw_counts
-from cxresearch.inference.cluster_bootstrap import cluster_bootstrap
-from cxresearch.inference.cluster_grams import fit_clusters, row_grams, unit_grams
-from cxresearch.inference.cr2 import cr1s
+from cxresearch.inference.clusters.cluster_bootstrap import cluster_bootstrap
+from cxresearch.inference.clusters.cluster_grams import fit_clusters, row_grams, unit_grams
+from cxresearch.inference.clusters.cr2 import cr1s
 from cxresearch.moments import score_moments
 from cxresearch.statistic import Estimate, NotEstimable
 from tests.inference.customer_data import customers_of

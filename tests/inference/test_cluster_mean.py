@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.inference.cluster_mean import cluster_mean, design_effect
+from cxresearch.inference.clusters.cluster_mean import cluster_mean, design_effect
 from cxresearch.moments import score_moments
 from cxresearch.scoring import METRICS
 from cxresearch.statistic import Estimate, NotEstimable

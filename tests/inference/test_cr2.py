@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.inference.cluster_grams import ClusterGrams, fit_clusters, row_grams, unit_grams
-from cxresearch.inference.cr2 import ClusterErrors, cluster_ols, cr1s, cr2, cr3
+from cxresearch.inference.clusters.cluster_grams import ClusterGrams, fit_clusters, row_grams, unit_grams
+from cxresearch.inference.clusters.cr2 import ClusterErrors, cluster_ols, cr1s, cr2, cr3
 from cxresearch.inference.regression import ols
 from cxresearch.moments import score_moments
 from cxresearch.statistic import Estimate, NotEstimable

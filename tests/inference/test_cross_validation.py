@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxresearch.inference.cross_validation import (
+from cxresearch.inference.mixed.random_intercept import fit_random_intercept
+from cxresearch.inference.mixed.regression_moments import unit_level_moments
+from cxresearch.inference.specifications.cross_validation import (
     customer_products,
     out_of_sample_r2,
     random_folds,
     unit_products,
 )
-from cxresearch.inference.cross_validation_mixed import leave_units_out
-from cxresearch.inference.random_intercept import fit_random_intercept
-from cxresearch.inference.regression_moments import unit_level_moments
+from cxresearch.inference.specifications.cross_validation_mixed import leave_units_out
 from cxresearch.moments import ScoreMoments, score_moments
 
 CLOSED = 1e-9

@@ -11,11 +11,11 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 
-from cxresearch.inference.correlated_factors import correlated_factors, errors
-from cxresearch.inference.covariance_draws import normal_directions, unit_products
-from cxresearch.inference.minres import minres
-from cxresearch.inference.oblimin import oblimin
-from cxresearch.inference.polychoric import bivariate_normal, polychoric, thresholds
+from cxresearch.inference.factors.correlated_factors import correlated_factors, errors
+from cxresearch.inference.factors.covariance_draws import normal_directions, unit_products
+from cxresearch.inference.factors.minres import minres
+from cxresearch.inference.factors.oblimin import oblimin
+from cxresearch.inference.factors.polychoric import bivariate_normal, polychoric, thresholds
 from cxresearch.moments import item_moments
 
 WITNESS = 1e-6

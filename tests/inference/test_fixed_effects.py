@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from cxresearch.inference.fixed_effects import fixed_effects
+from cxresearch.inference.clusters.fixed_effects import fixed_effects
 from cxresearch.statistic import Estimate, NotEstimable
 from tests.inference.customer_data import r_values
 

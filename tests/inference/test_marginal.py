@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.inference.marginal import fit_marginal, marginal
+from cxresearch.inference.clusters.marginal import fit_marginal, marginal
 from cxresearch.moments import score_moments
 from cxresearch.statistic import Estimate, NotEstimable
 from tests.inference.customer_data import Customers, customers_of, r_values

@@ -10,11 +10,21 @@ from cxresearch.language import LANGUAGES, catalogue
 from tests.conftest import ROOT
 
 FILES = (
-    "inference/baseline.py", "inference/bent_regression.py", "inference/driver_analysis.py", "inference/interaction.py",
-    "inference/mediation.py", "inference/moderation.py", "inference/nonlinearity.py", "inference/two_lines.py",
-    "linkage/mechanism.py", "scoring/alternatives.py", "scoring/comparisons.py", "workflow/topics/comparisons.py",
-    "workflow/topics/drivers.py", "workflow/topics/mechanism.py",
-)  # fmt: skip
+    "inference/mechanism/baseline.py",
+    "inference/mechanism/bent_regression.py",
+    "inference/mechanism/driver_analysis.py",
+    "inference/mechanism/interaction.py",
+    "inference/mechanism/mediation.py",
+    "inference/mechanism/moderation.py",
+    "inference/mechanism/nonlinearity.py",
+    "inference/mechanism/two_lines.py",
+    "linkage/mechanism.py",
+    "scoring/alternatives.py",
+    "scoring/comparisons.py",
+    "workflow/topics/comparisons.py",
+    "workflow/topics/drivers.py",
+    "workflow/topics/mechanism.py",
+)
 SOURCE = "\n".join((ROOT / "src" / "cxresearch" / name).read_text(encoding="utf-8") for name in FILES)
 PREFIX = r"(?:mechanism|comparison)\.[a-z_0-9]+"
 ERRORS = ("classical", "hc3", "cluster")

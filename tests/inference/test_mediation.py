@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.inference.joint_regressions import joint_covariance
-from cxresearch.inference.mediation import PARTS, mediation
-from cxresearch.inference.mediation_paths import fit_paths
+from cxresearch.inference.mechanism.joint_regressions import joint_covariance
+from cxresearch.inference.mechanism.mediation import PARTS, mediation
+from cxresearch.inference.mechanism.mediation_paths import fit_paths
 from cxresearch.inference.regression import cr1s_covariance, hc3_covariance, least_squares
 from cxresearch.statistic import Estimate, NotEstimable, Result
 

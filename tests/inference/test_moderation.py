@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.inference.interaction import Interaction, fit_interaction
-from cxresearch.inference.moderation import johnson_neyman, moderation, slope_values
+from cxresearch.inference.mechanism.interaction import Interaction, fit_interaction
+from cxresearch.inference.mechanism.moderation import johnson_neyman, moderation, slope_values
 from cxresearch.statistic import Estimate, NotEstimable
 
 EXACT = 1e-9

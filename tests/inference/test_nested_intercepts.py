@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from scipy import optimize
 
-from cxresearch.inference.nested_criterion import nested_criterion
-from cxresearch.inference.nested_intercepts import NestedIntercepts, fit_nested_intercepts
-from cxresearch.inference.nested_moments import NestedMoments, nested_moments
-from cxresearch.inference.nested_profile import share_intervals
+from cxresearch.inference.mixed.nested_criterion import nested_criterion
+from cxresearch.inference.mixed.nested_intercepts import NestedIntercepts, fit_nested_intercepts
+from cxresearch.inference.mixed.nested_moments import NestedMoments, nested_moments
+from cxresearch.inference.mixed.nested_profile import share_intervals
 
 REML = 1e-5
 """Agreement with lme4, which stops its optimiser at about this distance."""

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.inference.baseline import baseline_dependence
-from cxresearch.inference.nonlinearity import linear_spline, quadratic
-from cxresearch.inference.smoothing import smooth_curve
-from cxresearch.inference.two_lines import robin_hood_break, two_lines
+from cxresearch.inference.mechanism.baseline import baseline_dependence
+from cxresearch.inference.mechanism.nonlinearity import linear_spline, quadratic
+from cxresearch.inference.mechanism.smoothing import smooth_curve
+from cxresearch.inference.mechanism.two_lines import robin_hood_break, two_lines
 from cxresearch.statistic import Estimate, NotEstimable
 
 EXACT = 1e-9

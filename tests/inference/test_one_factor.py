@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from cxresearch.inference.one_factor import omega_observed, one_factor
+from cxresearch.inference.factors.one_factor import omega_observed, one_factor
 
 ITERATED = 1e-6  # both programs stop when the gradient is small
 MISSED = 1e-6  # a discrepancy this much above the best of several starts is a missed optimum

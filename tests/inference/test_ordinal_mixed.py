@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 from scipy.special import expit
 
-from cxresearch.inference.cumulative_logit import category_data, fit_cumulative_logit
-from cxresearch.inference.logit_mixed import logit, logit_mixed, two_categories
-from cxresearch.inference.ordinal_likelihood import log_likelihood, quadrature
-from cxresearch.inference.ordinal_mixed import POINTS, OrdinalMixed, fit_ordinal_mixed, ordinal_mixed
-from cxresearch.inference.ordinal_search import Surface, conditional_height
+from cxresearch.inference.categories.cumulative_logit import category_data, fit_cumulative_logit
+from cxresearch.inference.categories.logit_mixed import logit, logit_mixed, two_categories
+from cxresearch.inference.categories.ordinal_likelihood import log_likelihood, quadrature
+from cxresearch.inference.categories.ordinal_mixed import POINTS, OrdinalMixed, fit_ordinal_mixed, ordinal_mixed
+from cxresearch.inference.categories.ordinal_search import Surface, conditional_height
 from cxresearch.statistic import Estimate, NotEstimable
 from tests.inference.customer_data import Customers, customers_of, r_values
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxresearch.inference import fit_random_intercept, row_level_moments, unit_level_moments
-from cxresearch.inference.random_intercept import profiled_criterion
-from cxresearch.inference.variance_profile import likelihood_deviance, variance_intervals
+from cxresearch.inference.mixed.random_intercept import profiled_criterion
+from cxresearch.inference.mixed.variance_profile import likelihood_deviance, variance_intervals
 from cxresearch.moments import score_moments
 
 REML = 1e-5

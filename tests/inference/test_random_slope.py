@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from cxresearch.inference import fit_random_intercept, row_level_moments
-from cxresearch.inference.random_slope import RandomSlope, fit_random_slope, relative_cholesky
-from cxresearch.inference.slope_criterion import criterion
-from cxresearch.inference.slope_optimum import best_factor
-from cxresearch.inference.slope_profile import slope_sd_interval
-from cxresearch.inference.unit_grams import UnitGrams, unit_grams
-from cxresearch.inference.unit_spans import unit_spans
+from cxresearch.inference.mixed.random_slope import RandomSlope, fit_random_slope, relative_cholesky
+from cxresearch.inference.mixed.slope_criterion import criterion
+from cxresearch.inference.mixed.slope_optimum import best_factor
+from cxresearch.inference.mixed.slope_profile import slope_sd_interval
+from cxresearch.inference.mixed.unit_grams import UnitGrams, unit_grams
+from cxresearch.inference.mixed.unit_spans import unit_spans
 
 REML = 1e-5
 """Relative agreement with lme4, whose optimiser was told to go on to the end."""

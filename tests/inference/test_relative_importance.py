@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.inference.driver_analysis import distinguishable, driver_importance
-from cxresearch.inference.relative_importance import (
+from cxresearch.inference.mechanism.driver_analysis import distinguishable, driver_importance
+from cxresearch.inference.mechanism.relative_importance import (
     correlations,
     explained,
     first,

@@ -9,13 +9,13 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from cxresearch.inference.sample_products import row_sample_products, unit_sample_products
-from cxresearch.inference.specification_curve import (
+from cxresearch.inference.specifications.sample_products import row_sample_products, unit_sample_products
+from cxresearch.inference.specifications.specification_curve import (
     Specification,
     explained_by_choice,
     specification_estimates,
 )
-from cxresearch.inference.specification_test import joint_test
+from cxresearch.inference.specifications.specification_test import joint_test
 
 R_DIGITS = 1e-9
 PEER = 1e-10

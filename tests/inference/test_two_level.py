@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxresearch.inference.two_level_factor import fit_two_level_factor
-from cxresearch.inference.two_level_likelihood import TwoLevelMoments, two_level_deviance, two_level_moments
-from cxresearch.inference.two_level_path import KnownPredictor, fit_two_level_path
-from cxresearch.inference.two_level_saturated import fit_saturated, fit_saturated_covariance
+from cxresearch.inference.latent.two_level_factor import fit_two_level_factor
+from cxresearch.inference.latent.two_level_likelihood import TwoLevelMoments, two_level_deviance, two_level_moments
+from cxresearch.inference.latent.two_level_path import KnownPredictor, fit_two_level_path
+from cxresearch.inference.latent.two_level_saturated import fit_saturated, fit_saturated_covariance
 from cxresearch.moments import item_moments
 
 LAVAAN = 1e-5

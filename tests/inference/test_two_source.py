@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from cxresearch.inference.two_source import TwoSourceFit, fit_two_source, objective
-from cxresearch.inference.two_source_coordinates import by_correlation, by_share, by_slope
-from cxresearch.inference.two_source_likelihood import TwoSourceLikelihood
-from cxresearch.inference.two_source_profile import (
+from cxresearch.inference.latent.two_source import TwoSourceFit, fit_two_source, objective
+from cxresearch.inference.latent.two_source_coordinates import by_correlation, by_share, by_slope
+from cxresearch.inference.latent.two_source_likelihood import TwoSourceLikelihood
+from cxresearch.inference.latent.two_source_profile import (
     correlation_interval,
     correlation_profile,
     explained_interval,
     slope_interval,
     variance_interval,
 )
-from cxresearch.inference.two_source_sides import Side, side_of_errors, side_of_moments
+from cxresearch.inference.latent.two_source_sides import Side, side_of_errors, side_of_moments
 from cxresearch.moments import ScoreMoments, score_moments
 
 NLME = 1e-4

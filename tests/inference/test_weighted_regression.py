@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxresearch.inference.clusters.weighted_regression import weighted_ols
 from cxresearch.inference.regression import ols
-from cxresearch.inference.weighted_regression import weighted_ols
 from cxresearch.statistic import Estimate, NotEstimable
 from tests.inference.customer_data import r_values
 

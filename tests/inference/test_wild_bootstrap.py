@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.inference.cluster_grams import row_grams, unit_grams
+from cxresearch.inference.clusters.cluster_grams import row_grams, unit_grams
+from cxresearch.inference.clusters.wild_bootstrap import WEIGHTS, wild_bootstrap
 from cxresearch.inference.regression import cr1s_covariance, least_squares
-from cxresearch.inference.wild_bootstrap import WEIGHTS, wild_bootstrap
 from cxresearch.moments import score_moments
 from cxresearch.statistic import Estimate, NotEstimable
 from tests.inference.customer_data import customers_of, r_values

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from cxresearch.inference.wild_bootstrap import WEIGHTS
+from cxresearch.inference.clusters.wild_bootstrap import WEIGHTS
 from cxresearch.language import LANGUAGES, catalogue
 from tests.conftest import ROOT
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxresearch.inference.covariance_draws import unit_products
+from cxresearch.inference.factors.covariance_draws import unit_products
 from cxresearch.measurement.factors import (
     bartlett,
     harman,

@@ -11,7 +11,7 @@ from cxresearch.language import LANGUAGES, catalogue
 from cxresearch.scoring import METRICS
 from tests.conftest import ROOT
 
-PLACES = ("scoring", "measurement", "aggregation", "inference/cluster_mean.py")
+PLACES = ("scoring", "measurement", "aggregation", "inference/clusters/cluster_mean.py")
 SOURCE = "\n".join(
     file.read_text(encoding="utf-8")
     for place in PLACES

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxresearch.inference.cluster_mean import cluster_mean
+from cxresearch.inference.clusters.cluster_mean import cluster_mean
 from cxresearch.moments import ScoreMoments, score_moments
 from cxresearch.scoring import METRICS
 from cxresearch.scoring.alternatives import RECOMMENDATION, category_agreement

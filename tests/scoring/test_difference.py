@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxresearch.inference.cluster_mean import cluster_mean
+from cxresearch.inference.clusters.cluster_mean import cluster_mean
 from cxresearch.moments import ScoreMoments, count_moments, score_moments
 from cxresearch.scoring import METRICS, detectable_difference, difference
 from cxresearch.statistic import Estimate, NotEstimable

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from cxresearch.inference.cluster_mean import cluster_mean
+from cxresearch.inference.clusters.cluster_mean import cluster_mean
 from cxresearch.moments import score_moments
 from cxresearch.scoring import effective_n, share_at, skewness, tally, weighted_mean
 from cxresearch.statistic import Estimate, NotEstimable

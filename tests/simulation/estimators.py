@@ -8,15 +8,15 @@ import numpy as np
 from scipy import stats
 
 from cxresearch.inference import ols, pearson
-from cxresearch.inference.cluster_grams import unit_grams
-from cxresearch.inference.cr2 import cluster_ols
-from cxresearch.inference.random_intercept import fit_random_intercept
-from cxresearch.inference.regression_moments import unit_level_moments
-from cxresearch.inference.two_source import fit_two_source
-from cxresearch.inference.two_source_profile import correlation_interval
-from cxresearch.inference.two_source_sides import side_of_moments
+from cxresearch.inference.clusters.cluster_grams import unit_grams
+from cxresearch.inference.clusters.cr2 import cluster_ols
+from cxresearch.inference.clusters.wild_bootstrap import wild_bootstrap
+from cxresearch.inference.latent.two_source import fit_two_source
+from cxresearch.inference.latent.two_source_profile import correlation_interval
+from cxresearch.inference.latent.two_source_sides import side_of_moments
+from cxresearch.inference.mixed.random_intercept import fit_random_intercept
+from cxresearch.inference.mixed.regression_moments import unit_level_moments
 from cxresearch.inference.wald import wald_estimate
-from cxresearch.inference.wild_bootstrap import wild_bootstrap
 from cxresearch.statistic import Estimate, Result
 from tests.simulation.design import Organisation
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from cxresearch.inference.cluster_mean import between_variance, cluster_mean, few_units
+from cxresearch.inference.clusters.cluster_mean import between_variance, cluster_mean, few_units
 from cxresearch.moments import Floats, Ints, score_moments
 from cxresearch.scoring import METRICS
 from cxresearch.scoring.difference import difference

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from cxresearch.inference.random_intercept import fit_random_intercept
-from cxresearch.inference.regression_moments import unit_level_moments
+from cxresearch.inference.mixed.random_intercept import fit_random_intercept
+from cxresearch.inference.mixed.regression_moments import unit_level_moments
 from cxresearch.moments import ScoreMoments
 
 Components = Literal["anova", "reml"]

@@ -12,12 +12,12 @@ from cxresearch.inference.correlation import (
 )
 from cxresearch.inference.dependent_correlations import correlation_difference
 from cxresearch.inference.equivalence import tost_correlation, tost_estimate
+from cxresearch.inference.mixed.random_intercept import RandomIntercept, fit_random_intercept
+from cxresearch.inference.mixed.regression_moments import RegressionMoments, row_level_moments, unit_level_moments
 from cxresearch.inference.multiplicity import benjamini_hochberg, holm
 from cxresearch.inference.permutation import monte_carlo_error, permutation_test
 from cxresearch.inference.power import correlation_power, detectable_correlation, units_needed
-from cxresearch.inference.random_intercept import RandomIntercept, fit_random_intercept
 from cxresearch.inference.regression import LeastSquares, cr1s_covariance, hc3_covariance, least_squares, ols
-from cxresearch.inference.regression_moments import RegressionMoments, row_level_moments, unit_level_moments
 from cxresearch.inference.wald import wald_estimate
 
 __all__ = [

@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 
 from cxresearch.inference.complete_cases import complete_cases, is_constant
 from cxresearch.inference.correlation import correlation
-from cxresearch.inference.interaction import Interaction, fit_interaction
+from cxresearch.inference.mechanism.interaction import Interaction, fit_interaction
+from cxresearch.inference.mechanism.smoothing import smooth_curve
 from cxresearch.inference.regression import least_squares
-from cxresearch.inference.smoothing import smooth_curve
 from cxresearch.inference.wald import t_quantile
 from cxresearch.linkage.units import LinkedUnits
 from cxresearch.moments import Floats

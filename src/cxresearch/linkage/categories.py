@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from cxresearch.inference.logit_mixed import logit
-from cxresearch.inference.ordinal_mixed import logit_mixed, ordinal_mixed
+from cxresearch.inference.categories.logit_mixed import logit
+from cxresearch.inference.categories.ordinal_mixed import logit_mixed, ordinal_mixed
 from cxresearch.linkage.few_clusters import without_open_interval
 from cxresearch.linkage.ols import complete_units
 from cxresearch.linkage.units import LinkedUnits

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cxresearch.inference.two_level_likelihood import two_level_moments
-from cxresearch.inference.two_level_path import KnownPredictor, TwoLevelPath, fit_two_level_path
+from cxresearch.inference.latent.two_level_likelihood import two_level_moments
+from cxresearch.inference.latent.two_level_path import KnownPredictor, TwoLevelPath, fit_two_level_path
 from cxresearch.inference.wald import wald_estimate
 from cxresearch.moments import item_moments
 from cxresearch.statistic import Estimate, NotEstimable, Result

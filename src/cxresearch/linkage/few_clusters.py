@@ -12,14 +12,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from cxresearch.inference.cluster_bootstrap import cluster_bootstrap
-from cxresearch.inference.cluster_grams import ClusterGrams, unit_grams
-from cxresearch.inference.cr2 import cluster_ols
-from cxresearch.inference.marginal import marginal
-from cxresearch.inference.random_intercept import fit_random_intercept
-from cxresearch.inference.regression_moments import unit_level_moments
-from cxresearch.inference.weighted_regression import weighted_ols
-from cxresearch.inference.wild_bootstrap import wild_bootstrap
+from cxresearch.inference.clusters.cluster_bootstrap import cluster_bootstrap
+from cxresearch.inference.clusters.cluster_grams import ClusterGrams, unit_grams
+from cxresearch.inference.clusters.cr2 import cluster_ols
+from cxresearch.inference.clusters.marginal import marginal
+from cxresearch.inference.clusters.weighted_regression import weighted_ols
+from cxresearch.inference.clusters.wild_bootstrap import wild_bootstrap
+from cxresearch.inference.mixed.random_intercept import fit_random_intercept
+from cxresearch.inference.mixed.regression_moments import unit_level_moments
 from cxresearch.linkage.ols import complete_units, rescaled
 from cxresearch.linkage.units import LinkedUnits
 from cxresearch.moments import Floats, ScoreMoments

@@ -1,7 +1,7 @@
 """The latent correlation of EX and CX between units: what the correlation of unit means would be without sampling.
 
 A unit's means rest on the few people who answered, which pulls their correlation towards zero. The two-source model
-(`inference.two_source`) takes both sides as samples, keeps units with one side, and gives intervals by profile
+(`inference.latent.two_source`) takes both sides as samples, keeps units with one side, and gives intervals by profile
 likelihood.
 """
 
@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from cxresearch.inference.two_source import TwoSourceFit, fit_two_source
-from cxresearch.inference.two_source_profile import (
+from cxresearch.inference.latent.two_source import TwoSourceFit, fit_two_source
+from cxresearch.inference.latent.two_source_profile import (
     correlation_interval,
     correlation_profile,
     explained_interval,
     slope_interval,
     variance_interval,
 )
-from cxresearch.inference.two_source_sides import Side
+from cxresearch.inference.latent.two_source_sides import Side
 from cxresearch.linkage.latent_sides import LatentSides
 from cxresearch.moments import Floats
 from cxresearch.statistic import Estimate, NotEstimable, Result

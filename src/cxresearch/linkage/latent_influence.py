@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from cxresearch.inference.two_source import fit_two_source
-from cxresearch.inference.two_source_sides import Side
+from cxresearch.inference.latent.two_source import fit_two_source
+from cxresearch.inference.latent.two_source_sides import Side
 from cxresearch.linkage.influence import range_results
 from cxresearch.linkage.latent import FEWEST_BOTH
 from cxresearch.linkage.latent_sides import LatentSides

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxresearch.aggregation.panel import UnitPanel
-from cxresearch.inference.two_source_sides import Side, side_of_errors, side_of_moments
+from cxresearch.inference.latent.two_source_sides import Side, side_of_errors, side_of_moments
 from cxresearch.linkage.pooling import pool_periods
 from cxresearch.moments import Floats, ScoreMoments
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from cxresearch.inference.baseline import baseline_dependence
-from cxresearch.inference.mediation import mediation
-from cxresearch.inference.moderation import moderation
-from cxresearch.inference.nonlinearity import linear_spline, quadratic
-from cxresearch.inference.two_lines import two_lines
+from cxresearch.inference.mechanism.baseline import baseline_dependence
+from cxresearch.inference.mechanism.mediation import mediation
+from cxresearch.inference.mechanism.moderation import moderation
+from cxresearch.inference.mechanism.nonlinearity import linear_spline, quadratic
+from cxresearch.inference.mechanism.two_lines import two_lines
 from cxresearch.linkage.bends import held_constant
 from cxresearch.linkage.link import LinkedPanel
 from cxresearch.linkage.units import LinkedUnits
@@ -29,7 +29,7 @@ def unit_mediation(
     n_draws: int,
     mediator_side: str,
 ) -> tuple[Result, ...]:
-    """EX -> mediator (J,) -> CX between units, given the covariates; HC3. Terms as of `inference.mediation`.
+    """EX -> mediator (J,) -> CX between units, given the covariates; HC3. Terms as of `inference.mechanism.mediation`.
 
     A mediator that the customers or the employees themselves judged shares its source with one end of the path: the
     results of that path say so.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cxresearch.inference import RandomIntercept, RegressionMoments, fit_random_intercept, unit_level_moments
-from cxresearch.inference.variance_profile import variance_intervals
+from cxresearch.inference.mixed.variance_profile import variance_intervals
 from cxresearch.inference.wald import wald_estimate
 from cxresearch.linkage.ols import complete_units
 from cxresearch.linkage.units import LinkedUnits

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cxresearch.inference.fixed_effects import fixed_effects
+from cxresearch.inference.clusters.fixed_effects import fixed_effects
 from cxresearch.linkage.ols import rescaled
 from cxresearch.linkage.waves import Waves, within_regression
 from cxresearch.statistic import NotEstimable, Result

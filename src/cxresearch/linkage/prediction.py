@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cxresearch.inference.complete_cases import is_constant
-from cxresearch.inference.cross_validation import out_of_sample_r2, random_folds, unit_products
-from cxresearch.inference.cross_validation_mixed import leave_units_out
+from cxresearch.inference.specifications.cross_validation import out_of_sample_r2, random_folds, unit_products
+from cxresearch.inference.specifications.cross_validation_mixed import leave_units_out
 from cxresearch.linkage.ols import complete_units
 from cxresearch.linkage.units import LinkedUnits
 from cxresearch.statistic import Estimate, NotEstimable, Result

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cxresearch.inference.random_slope import fit_random_slope
-from cxresearch.inference.unit_grams import unit_grams
+from cxresearch.inference.mixed.random_slope import fit_random_slope
+from cxresearch.inference.mixed.unit_grams import unit_grams
 from cxresearch.linkage.link import COVARIATE, LinkedPanel
 from cxresearch.linkage.panel_rows import about_group, panel_rows
 from cxresearch.linkage.slope_results import PARTS, Slopes, fitted_slopes, no_slopes, slope_coefficient

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxresearch.inference.random_slope import RandomSlope, fit_random_slope
-from cxresearch.inference.slope_profile import slope_sd_interval
-from cxresearch.inference.unit_grams import UnitGrams, unit_grams
+from cxresearch.inference.mixed.random_slope import RandomSlope, fit_random_slope
+from cxresearch.inference.mixed.slope_profile import slope_sd_interval
+from cxresearch.inference.mixed.unit_grams import UnitGrams, unit_grams
 from cxresearch.inference.wald import t_quantile, wald_estimate
 from cxresearch.moments import Floats
 from cxresearch.statistic import Estimate, NotEstimable, Result

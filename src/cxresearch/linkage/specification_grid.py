@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxresearch.inference.correlation import mid_ranks
-from cxresearch.inference.specification_curve import Specification
+from cxresearch.inference.specifications.specification_curve import Specification
 from cxresearch.linkage.link import COVARIATE
 from cxresearch.moments import Floats
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxresearch.inference.sample_products import unit_sample_products
-from cxresearch.inference.specification_curve import (
+from cxresearch.inference.specifications.sample_products import unit_sample_products
+from cxresearch.inference.specifications.specification_curve import (
     SpecificationEstimates,
     explained_by_choice,
     specification_estimates,
 )
-from cxresearch.inference.specification_test import JointTest, joint_test
+from cxresearch.inference.specifications.specification_test import JointTest, joint_test
 from cxresearch.linkage.specification_grid import SpecificationGrid, Variant, specification_grid
 from cxresearch.statistic import Estimate, NotEstimable, Result
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cxresearch.inference import fit_random_intercept, unit_level_moments
-from cxresearch.inference.nested_intercepts import fit_nested_intercepts
-from cxresearch.inference.nested_moments import group_moments
-from cxresearch.inference.nested_profile import share_intervals
-from cxresearch.inference.variance_profile import variance_intervals
+from cxresearch.inference.mixed.nested_intercepts import fit_nested_intercepts
+from cxresearch.inference.mixed.nested_moments import group_moments
+from cxresearch.inference.mixed.nested_profile import share_intervals
+from cxresearch.inference.mixed.variance_profile import variance_intervals
 from cxresearch.moments import ScoreMoments
 from cxresearch.statistic import Estimate, NotEstimable, Result
 

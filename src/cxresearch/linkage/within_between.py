@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cxresearch.inference import fit_random_intercept, row_level_moments
-from cxresearch.inference.nested_intercepts import NestedIntercepts, fit_nested_intercepts
-from cxresearch.inference.nested_moments import group_moments
+from cxresearch.inference.mixed.nested_intercepts import NestedIntercepts, fit_nested_intercepts
+from cxresearch.inference.mixed.nested_moments import group_moments
 from cxresearch.inference.wald import wald_estimate
 from cxresearch.linkage.link import LinkedPanel
 from cxresearch.linkage.panel_rows import panel_rows

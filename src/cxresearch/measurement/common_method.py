@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cxresearch.inference.covariance_draws import bootstrap_statistics
+from cxresearch.inference.factors.covariance_draws import bootstrap_statistics
 from cxresearch.moments import Floats, ItemMoments
 from cxresearch.statistic import Result
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from cxresearch.inference.minres import minres
+from cxresearch.inference.factors.minres import minres
 from cxresearch.moments import Floats
 from cxresearch.statistic import Estimate, NotEstimable, Result
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxresearch.inference.covariance_draws import UnitProducts
-from cxresearch.inference.minres import minres
-from cxresearch.inference.oblimin import oblimin
-from cxresearch.inference.unit_jackknife import jackknife, left_out
+from cxresearch.inference.factors.covariance_draws import UnitProducts
+from cxresearch.inference.factors.minres import minres
+from cxresearch.inference.factors.oblimin import oblimin
+from cxresearch.inference.factors.unit_jackknife import jackknife, left_out
 from cxresearch.moments import Floats
 from cxresearch.statistic import Estimate, NotEstimable, Result
 

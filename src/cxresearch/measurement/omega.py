@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
-from cxresearch.inference.correlated_factors import correlated_factors, errors
-from cxresearch.inference.covariance_draws import (
+from cxresearch.inference.factors.correlated_factors import correlated_factors, errors
+from cxresearch.inference.factors.covariance_draws import (
     FEWEST_UNITS,
     bootstrap_statistics,
     normal_directions,
 )
-from cxresearch.inference.one_factor import omega_observed, one_factor
+from cxresearch.inference.factors.one_factor import omega_observed, one_factor
 from cxresearch.measurement.alpha import alpha
 from cxresearch.moments import Floats, Grain, ItemMoments, pooled_covariance
 from cxresearch.statistic import Estimate, NotEstimable, Result

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cxresearch.inference.polychoric import polychoric
-from cxresearch.inference.unit_jackknife import jackknife, left_out
+from cxresearch.inference.factors.polychoric import polychoric
+from cxresearch.inference.factors.unit_jackknife import jackknife, left_out
 from cxresearch.measurement.alpha import MIN_RESPONDENTS
 from cxresearch.moments import Floats, Ints
 from cxresearch.statistic import Estimate, NotEstimable, Result

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cxresearch.inference.bootstrap import bootstrap
-from cxresearch.inference.covariance_draws import FEWEST_UNITS
+from cxresearch.inference.factors.covariance_draws import FEWEST_UNITS
 from cxresearch.moments import Floats, Ints, ItemMoments
 from cxresearch.statistic import NotEstimable, Result
 

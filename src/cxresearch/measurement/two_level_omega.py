@@ -13,9 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from cxresearch.inference.two_level_factor import TwoLevelFactor, fit_two_level_factor
-from cxresearch.inference.two_level_likelihood import TwoLevelMoments, two_level_moments
-from cxresearch.inference.two_level_saturated import fit_saturated
+from cxresearch.inference.latent.two_level_factor import TwoLevelFactor, fit_two_level_factor
+from cxresearch.inference.latent.two_level_likelihood import TwoLevelMoments, two_level_moments
+from cxresearch.inference.latent.two_level_saturated import fit_saturated
 from cxresearch.inference.wald import t_quantile
 from cxresearch.moments import Floats, ItemMoments
 from cxresearch.statistic import Estimate, NotEstimable, Result

@@ -8,8 +8,13 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
-from cxresearch.inference.correlated_factors import CorrelatedFactors, Functional, correlated_factors, errors
-from cxresearch.inference.covariance_draws import FEWEST_UNITS, bootstrap_statistics, normal_directions, unit_products
+from cxresearch.inference.factors.correlated_factors import CorrelatedFactors, Functional, correlated_factors, errors
+from cxresearch.inference.factors.covariance_draws import (
+    FEWEST_UNITS,
+    bootstrap_statistics,
+    normal_directions,
+    unit_products,
+)
 from cxresearch.moments import Floats, Ints, ItemMoments
 from cxresearch.statistic import Estimate, NotEstimable, Result
 

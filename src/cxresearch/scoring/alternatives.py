@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from cxresearch.inference.bootstrap import bootstrap
 from cxresearch.inference.complete_cases import complete_cases
-from cxresearch.inference.drawn_grams import drawn_grams, gram_covariance, products_by_unit, with_constant
+from cxresearch.inference.mechanism.drawn_grams import drawn_grams, gram_covariance, products_by_unit, with_constant
 from cxresearch.moments import Floats
 from cxresearch.scoring.metrics import METRICS
 from cxresearch.statistic import NotEstimable, Result

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import stats
 
-from cxresearch.inference.cluster_mean import few_units
+from cxresearch.inference.clusters.cluster_mean import few_units
 from cxresearch.inference.multiplicity import benjamini_hochberg, holm
 from cxresearch.inference.wald import t_quantile, wald_estimate
 from cxresearch.moments import Floats, ScoreMoments

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from cxresearch.inference.cluster_mean import between_variance, cluster_mean, few_units, influence
+from cxresearch.inference.clusters.cluster_mean import between_variance, cluster_mean, few_units, influence
 from cxresearch.moments import ScoreMoments
 from cxresearch.scoring.metrics import Metric, simple_error
 from cxresearch.scoring.proportions import share_counts, trinomial_counts

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from cxresearch.inference.cluster_mean import cluster_mean, design_effect
+from cxresearch.inference.clusters.cluster_mean import cluster_mean, design_effect
 from cxresearch.moments import Floats, ScoreMoments
 from cxresearch.scoring import proportions
 from cxresearch.statistic import Estimate, NotEstimable, Result

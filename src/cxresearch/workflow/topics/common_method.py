@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from cxresearch.inference.covariance_draws import FEWEST_UNITS
+from cxresearch.inference.factors.covariance_draws import FEWEST_UNITS
 from cxresearch.measurement.common_method import marker_results
 from cxresearch.measurement.split_sample import FIGURES, split_sample
 from cxresearch.moments import Floats, ItemMoments, item_moments

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from cxresearch.codebook import Responses
-from cxresearch.inference.driver_analysis import driver_importance
+from cxresearch.inference.mechanism.driver_analysis import driver_importance
 from cxresearch.statistic import NotEstimable, Result
 from cxresearch.study.informants import variables_of
 from cxresearch.workflow.measuring import Answers

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from cxresearch.inference.covariance_draws import unit_products
+from cxresearch.inference.factors.covariance_draws import unit_products
 from cxresearch.measurement.factors import ParallelAnalysis, bartlett, harman, kmo, parallel_analysis, parallel_results
 from cxresearch.measurement.hierarchical import hierarchical_omega
 from cxresearch.measurement.omega import FIGURES, lambda6, omega

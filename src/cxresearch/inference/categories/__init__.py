@@ -1,0 +1,1 @@
+"""Models of answers in categories: cumulative and binary logits, with a random unit or without."""

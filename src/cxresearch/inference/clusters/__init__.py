@@ -1,0 +1,1 @@
+"""Regression of rows in units: robust errors, bootstraps, marginal models, fixed effects."""

@@ -1,0 +1,1 @@
+"""Through what, for whom and in what form: mediation, moderation, bends, starting points, relative importance."""

@@ -1,0 +1,1 @@
+"""Many defensible analyses at once, and prediction of units that were not seen."""
