@@ -138,7 +138,7 @@ def done(prompt: str) -> bool:
 
 @pytest.mark.parametrize(
     ("notebook", "heading", "figures"),
-    [("06_conclusions", "Johtopäätökset", 1), ("04_linkage", "Yhteys yksiköiden välillä", 3)],
+    [("07_conclusions", "Johtopäätökset", 1), ("04_linkage", "Yhteys yksiköiden välillä", 3)],
 )
 def test_run_all_shows_the_chapter_without_errors(
     lab: Callable[[str], str], browser: Chrome, notebook: str, heading: str, figures: int

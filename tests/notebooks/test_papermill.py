@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
-NOTEBOOKS = ("01_data", "02_measures", "03_units", "04_linkage", "05_robustness", "06_conclusions")
+NOTEBOOKS = ("01_data", "02_measures", "03_units", "04_linkage", "05_direction", "06_robustness", "07_conclusions")
 DRAWN = ("svg", "png_base64")
 
 
@@ -62,7 +62,7 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("notebook", "language"), [*((name, "en") for name in NOTEBOOKS), ("04_linkage", "fi"), ("06_conclusions", "fi")]
+    ("notebook", "language"), [*((name, "en") for name in NOTEBOOKS), ("04_linkage", "fi"), ("07_conclusions", "fi")]
 )
 def test_it_runs_alone_and_emits_the_blocks_of_the_language(
     run: Path, tmp_path: Path, notebook: str, language: str

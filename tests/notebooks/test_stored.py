@@ -15,7 +15,7 @@ from cxresearch.workflow.parameters import TYPES
 from tests.conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-LARGEST = 400_000
+LARGEST = 500_000
 """Bytes of a notebook that a review can still show."""
 MOST_LINES = 4
 HEADING = re.compile(r"^(#+) [^{\n]+(\{#[a-z0-9-]+\})?$", re.MULTILINE)
