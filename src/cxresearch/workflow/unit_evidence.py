@@ -17,6 +17,7 @@ from cxresearch.aggregation import (
     unit_agreement,
     unit_agreement_of_counts,
 )
+from cxresearch.aggregation.response import response_association
 from cxresearch.moments import Ints, ScoreMoments, count_moments, score_moments
 from cxresearch.scoring import METRICS, metric_results
 from cxresearch.statistic import Estimate, NotEstimable, Result
@@ -48,10 +49,24 @@ def unit_results(study: Study, data: ReadStudy, measure: str, found: UnitMeasure
         results = _with_weights(results, found)
     known = [panel.frame for panel in (found.overall, found.by_period) if panel.frame["n_eligible"].notna().any()]
     for frame in known[:1]:
-        results += response_results(
-            frame["n"], frame["n_eligible"], frame["mean"], term=f"response.{measure}", level=level
+        units = _over_periods(frame)
+        term = f"response.{measure}"
+        results += response_results(frame["n"], frame["n_eligible"], frame["mean"], term=term, level=level)[:2]
+        results.append(
+            response_association(
+                units["n"], units["n_eligible"], units["mean"], term=f"{term}.association", level=level
+            )
         )
     return results
+
+
+def _over_periods(frame: pd.DataFrame) -> pd.DataFrame:
+    """Each unit once: answers and eligible people summed over its periods, its mean weighted by answers."""
+    known = frame[frame["n_eligible"].notna() & frame["mean"].notna()]
+    summed = (
+        known.assign(total=known["n"] * known["mean"]).groupby("unit", sort=True)[["n", "n_eligible", "total"]].sum()
+    )
+    return summed.assign(mean=summed["total"] / summed["n"])
 
 
 def _with_weights(results: Sequence[Result], found: UnitMeasure) -> list[Result]:

@@ -79,7 +79,7 @@ def draw(figure: Figure, data: Mapping[str, Any], language: str) -> None:
     axes = figure.subplots()
     estimate_axes(axes, reach(results, data["smallest"]), data["smallest"], language)
     draw_results(axes, results, [EX] * len(results), ["o"] * len(results), language, width=60)
-    axes.set_yticks(range(len(results)), [wrapped(label, language, 36, 2) for label in data["labels"]])
+    axes.set_yticks(range(len(results)), [wrapped(label, language, 50, 2) for label in data["labels"]])
     axes.set_ylim(len(results) - 0.4, -0.6)
     for end in np.cumsum(data["groups"])[:-1]:
         axes.axhline(end - 0.5, color=PALE, linewidth=0.7, zorder=0.1)
