@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 ROOMS = ("inference", "linkage")
 SOURCE = "\n".join(
-    path.read_text(encoding="utf-8") for room in ROOMS for path in (ROOT / "src" / "cxresearch" / room).glob("*.py")
+    path.read_text(encoding="utf-8") for room in ROOMS for path in (ROOT / "src" / "cxresearch" / room).rglob("*.py")
 )
 DYNAMIC = {
     "models.cr1s", "models.cr2", "models.cr3",

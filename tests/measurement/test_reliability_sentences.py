@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 SOURCE = "\n".join(
     path.read_text(encoding="utf-8")
     for folder in ("measurement", "inference", "workflow/topics")
-    for path in sorted((ROOT / "src" / "cxresearch" / folder).glob("*.py"))
+    for path in sorted((ROOT / "src" / "cxresearch" / folder).rglob("*.py"))
 )
 USED = set(re.findall(r'"(reliability\.[a-z0-9_]+)"', SOURCE))
 BUILT = {

@@ -98,7 +98,7 @@ def test_results_count_without_telling_who() -> None:
     items = honest()
     items[:10] = 3.0
     found = screened(responses(items))
-    results = {result.term: result for result in screening_results(found, source="staff", threshold=5)}
+    results = {result.term: result for result in screening_results(found, source="staff", threshold=1)}
     runs = results["screening.staff.longstring"]
     assert isinstance(runs, Estimate)
     assert runs.estimate * N == pytest.approx(found.judged()["longstring"].flagged.sum())

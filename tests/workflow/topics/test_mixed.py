@@ -84,7 +84,7 @@ def test_slopes_of_small_units_are_not_in_the_frame(tmp_path: Path) -> None:
     findings = found(made, tmp_path)
     frame = findings.frame("mixed_slopes")
     assert list(frame.columns) == list(SLOPES)
-    assert len(frame) == 11
+    assert len(frame) == 10, "another unit is withheld with the small one, which could be worked out otherwise"
     assert team(3) not in set(frame["unit"])
     assert isinstance(findings.results["h1.random_slope"], Estimate)
     assert findings.results["h1.random_slope.sd"].conf_low >= 0
