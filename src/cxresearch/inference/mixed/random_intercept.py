@@ -87,7 +87,16 @@ def _best_ratio(moments: RegressionMoments) -> float:
 
 
 def _slope(moments: RegressionMoments, ratio: float) -> float:
-    return float(_profile(moments, np.array([ratio]))[1][0])
+    """The derivative of `_profile` at one ratio, without what only a grid needs."""
+    shrink = moments.n / (1 + moments.n * ratio)
+    weighted = shrink[:, None] * moments.x
+    inverse = np.linalg.inv(moments.within_xx + moments.x.T @ weighted)
+    beta = inverse @ (moments.within_xy + moments.y @ weighted)
+    residual2 = (moments.y - moments.x @ beta) ** 2
+    rss = moments.within_yy - 2 * beta @ moments.within_xy + beta @ moments.within_xx @ beta + shrink @ residual2
+    leverage = ((moments.x @ inverse) * moments.x).sum(axis=1)
+    free = moments.n_rows - len(beta)
+    return float(shrink.sum() - (shrink**2) @ (leverage + free * residual2 / rss))
 
 
 def fit_random_intercept(moments: RegressionMoments) -> RandomIntercept | None:
