@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from cxresearch.inference import fit_random_intercept, row_level_moments, unit_level_moments
 from cxresearch.inference.mixed.random_intercept import profiled_criterion
 from cxresearch.inference.mixed.variance_profile import likelihood_deviance, variance_intervals
-from cxresearch.moments import score_moments
+from cxresearch.moments import ScoreMoments, score_moments
 
 REML = 1e-5
 """Agreement with lme4, which stops its optimiser at about this distance."""
 PEER = 1e-4
 """statsmodels' optimiser stops at about this distance from the optimum."""
+CLOSED = 1e-7
+"""The root of the derivative is found to about this share of itself."""
 DF = 1e-2
 """lmerTest's degrees of freedom rest on numerical second derivatives."""
 
@@ -178,3 +180,26 @@ def test_what_is_not_identified_is_none() -> None:
     assert fit_random_intercept(once) is None
     assert fit_random_intercept(flat) is None
     assert fit_random_intercept(twice) is None
+
+
+@pytest.mark.parametrize("share", [0.5, 0.01, 0.0])
+@pytest.mark.parametrize("per_unit", [10, 20_000, 2_000_000])
+def test_units_of_any_size_give_the_closed_form_of_equal_units(per_unit: int, share: float) -> None:
+    """With equal units REML is the analysis of variance: tau2 = (MSB - MSW) / n, or 0 where that is negative."""
+    rng, size = np.random.default_rng(7), 200
+    ex = rng.normal(size=size)
+    n = np.full(size, per_unit)
+    mean = 0.3 * ex + np.sqrt(share) * rng.normal(size=size) + rng.normal(size=size) / np.sqrt(per_unit)
+    moments = unit_level_moments(ScoreMoments(n, mean, rng.chisquare(per_unit - 1, size=size)), ex)
+    found = fit_random_intercept(moments)
+    ols = sm.OLS(mean, sm.add_constant(ex)).fit()
+    between, within = per_unit * ols.ssr / (size - 2), moments.within_yy / (moments.n_rows - size)
+    tau2 = (between - within) / per_unit
+    if tau2 > 0:
+        assert (found.tau2, found.sigma2) == pytest.approx((tau2, within), rel=CLOSED)
+    else:
+        assert found.tau2 == 0
+        assert found.sigma2 == pytest.approx((moments.within_yy + per_unit * ols.ssr) / (moments.n_rows - 2), rel=CLOSED)
+    assert found.coefficients == pytest.approx(ols.params, rel=CLOSED)
+    low, high = variance_intervals(moments, found.tau2, found.sigma2, 0.95)[0]
+    assert low <= found.tau2 < high

@@ -78,12 +78,29 @@ def _best_ratio(moments: RegressionMoments) -> float:
     values, slopes = _profile(moments, grid)
     best = int(np.argmin(values))
     candidates = {0.0: float(values[0])}
-    for low, high in ((best - 1, best), (best, best + 1)):
-        if low < 0 or high >= len(grid) or slopes[low] > 0 or slopes[high] < 0 or slopes[low] == slopes[high] == 0:
-            continue
-        root = optimize.brentq(lambda at: _slope(moments, at), grid[low], grid[high], xtol=1e-15, rtol=1e-13)
+    brackets = [(low, low + 1) for low in (best - 1, best) if 0 <= low < len(grid) - 1]
+    ends = [
+        (grid[low], grid[high])
+        for low, high in brackets
+        if slopes[low] <= 0 <= slopes[high] and not slopes[low] == slopes[high] == 0
+    ]
+    if best == len(grid) - 1 and slopes[best] < 0:
+        ends.append(_beyond(moments, float(grid[best])))
+    for low, high in ends:
+        root = optimize.brentq(lambda at: _slope(moments, at), low, high, xtol=1e-15, rtol=1e-13)
         candidates[root] = float(profiled_criterion(moments, root)[0])
     return min(candidates, key=lambda ratio: candidates[ratio])
+
+
+def _beyond(moments: RegressionMoments, low: float) -> tuple[float, float]:
+    """Where the derivative, negative at the grid's end, changes its sign; units of very many rows have such ratios.
+
+    It does: at ratios without bound the deviance grows with the log of the ratio, once for each unit less the columns.
+    """
+    high = 10 * low
+    while _slope(moments, high) < 0:
+        low, high = high, 10 * high
+    return low, high
 
 
 def _slope(moments: RegressionMoments, ratio: float) -> float:

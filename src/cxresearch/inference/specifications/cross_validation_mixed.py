@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from cxresearch.inference.complete_cases import as_columns
 from cxresearch.inference.specifications.cross_validation import solve_or_nan
-from cxresearch.moments import Floats, ScoreMoments
+from cxresearch.moments import Floats, Ints, ScoreMoments
 
 _GRID = np.concatenate([[0.0], np.geomspace(1e-7, 1e4, 67)])
 _GOLDEN = (np.sqrt(5) - 1) / 2
@@ -91,9 +91,7 @@ def mixed_coefficients(units: _Units, kept: Floats) -> Floats:
 
 def _block(units: _Units, kept: Floats) -> Floats:
     products = units.products()
-    grid = _GRID / np.median(units.n)
-    values = np.stack([_deviance(units, products, kept, np.full(len(kept), ratio))[0] for ratio in grid])
-    best = np.nanargmin(np.where(np.isnan(values), np.inf, values), axis=0)
+    grid, best = _coarse(units, products, kept)
     low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, len(grid) - 1)]
     left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
     at_left, at_right = (_deviance(units, products, kept, point)[0] for point in (left, right))
@@ -113,6 +111,18 @@ def _block(units: _Units, kept: Floats) -> Floats:
     at_zero, at_middle = (_deviance(units, products, kept, point) for point in (zero, middle))
     boundary = at_zero[0] <= at_middle[0]
     return np.where(boundary[:, None], at_zero[1], at_middle[1])
+
+
+def _coarse(units: _Units, products: Floats, kept: Floats) -> tuple[Floats, Ints]:
+    """Ratios and the place (M,) of each set's best; the grid grows while the best of a set is its end."""
+    grid = _GRID / np.median(units.n)
+    values = [_deviance(units, products, kept, np.full(len(kept), ratio))[0] for ratio in grid]
+    while True:
+        best = np.argmin(np.nan_to_num(np.stack(values), nan=np.inf), axis=0)
+        if not ((best == len(grid) - 1) & (values[-1] < values[-2])).any():
+            return grid, best
+        grid = np.append(grid, 2 * grid[-1])
+        values.append(_deviance(units, products, kept, np.full(len(kept), grid[-1]))[0])
 
 
 def _deviance(units: _Units, products: Floats, kept: Floats, ratio: Floats) -> tuple[Floats, Floats]:
