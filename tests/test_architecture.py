@@ -13,7 +13,7 @@ PACKAGE = ROOT / "src" / "cxresearch"
 ORDER = (
     "language", "errors", "statistic", "losses", "provenance", "moments", "inference", "sem",
     "readers", "codebook", "screening", "simulate", "scoring", "measurement", "aggregation", "linkage", "study",
-    "verdict", "findings", "exhibits", "report", "workflow", "cli",
+    "verdict", "findings", "exhibits", "report", "warm", "workflow", "batch", "cli",
 )  # fmt: skip
 """A module imports from its own room and from rooms named before it."""
 
