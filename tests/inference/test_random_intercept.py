@@ -199,7 +199,9 @@ def test_units_of_any_size_give_the_closed_form_of_equal_units(per_unit: int, sh
         assert (found.tau2, found.sigma2) == pytest.approx((tau2, within), rel=CLOSED)
     else:
         assert found.tau2 == 0
-        assert found.sigma2 == pytest.approx((moments.within_yy + per_unit * ols.ssr) / (moments.n_rows - 2), rel=CLOSED)
+        assert found.sigma2 == pytest.approx(
+            (moments.within_yy + per_unit * ols.ssr) / (moments.n_rows - 2), rel=CLOSED
+        )
     assert found.coefficients == pytest.approx(ols.params, rel=CLOSED)
     low, high = variance_intervals(moments, found.tau2, found.sigma2, 0.95)[0]
     assert low <= found.tau2 < high

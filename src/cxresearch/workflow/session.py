@@ -18,6 +18,7 @@ from cxresearch.study import Study, load_study
 from cxresearch.workflow.analysis import analyse, provenance
 from cxresearch.workflow.atomic import staged
 from cxresearch.workflow.examined import Examined
+from cxresearch.workflow.kept_open import held, hold
 from cxresearch.workflow.parameters import read_parameters
 from cxresearch.workflow.places import find_study, results_folder
 from cxresearch.workflow.screen import Screen
@@ -142,9 +143,31 @@ def open_study(folder: str | Path, *, language: Language = "en", seed: int = 0, 
     CxError
         If the study, its data or the parameters are wrong; every problem at once.
     """
+    study, findings = opened(folder, seed, run)
+    return OpenStudy(study, findings, Screen(language))
+
+
+def opened(folder: str | Path, seed: int, run: str) -> tuple[Study, Findings]:
+    """A study and its findings: those that this process holds open, else from the bundle, else computed."""
     place = find_study(folder)
+    out = results_folder(place, run)
+    known = held(place, seed, out)
+    if known is not None:
+        return known
     study = load_study(place)
-    return OpenStudy(study, obtain_findings(study, seed, results_folder(place, run)), Screen(language))
+    return study, obtain_findings(study, seed, out)
+
+
+def keep_open(folder: str | Path, *, seed: int = 0, run: str = "") -> None:
+    """Open a study as `open_study` does and hold it, so that it opens at once in this process and those forked from it.
+
+    Raises
+    ------
+    CxError
+        As `open_study`.
+    """
+    study, findings = opened(folder, seed, run)
+    hold(study, seed, results_folder(study.folder, run), findings)
 
 
 def begin(namespace: Mapping[str, Any]) -> OpenStudy:
