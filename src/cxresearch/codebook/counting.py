@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from cxresearch.codebook.dates import TIME_OF_DAY
-from cxresearch.codebook.distinct import Objects
+from cxresearch.codebook.distinct import Ints
 from cxresearch.codebook.duplicates import Policy
 from cxresearch.codebook.texts import parse_number, visible
 from cxresearch.readers import LargeTable
@@ -111,17 +113,47 @@ def n_repeated(table: LargeTable, told: Told, identity: Identity) -> int:
 
 
 def fetched(table: LargeTable, query: str) -> pd.DataFrame:
-    """The result of a query, columns of objects as a raw table has them; equal texts share their memory."""
-    result = table.sql(query).to_arrow_table()
-    columns = {name: _objects(result[name]) for name in result.column_names if name not in _WHOLE}
-    return pd.DataFrame(columns | {name: result[name].to_numpy() for name in result.column_names if name in _WHOLE})
+    """The result of a query: whole numbers, and categories of the values that a raw table has in its cells.
+
+    It comes in portions, so that its texts are never in memory all at once.
+    """
+    relation = table.sql(query)
+    whole: dict[str, list[Ints]] = {name: [] for name in relation.columns if name in _WHOLE}
+    texts = {name: _Category() for name in relation.columns if name not in _WHOLE}
+    for portion in table.portions(relation):
+        for name, numbers in whole.items():
+            numbers.append(portion.column(name).to_numpy())
+        for name, category in texts.items():
+            category.add(portion.column(name))
+    columns = {name: category.column() for name, category in texts.items()}
+    return pd.DataFrame(columns | {name: pd.Series(np.concatenate([_NONE, *whole[name]])) for name in whole})
 
 
-def _objects(column: pa.ChunkedArray) -> Objects:
-    encoded = column.combine_chunks().dictionary_encode()
-    values = np.array([*(plain(value) for value in encoded.dictionary.to_pylist()), None], dtype=object)
-    cells: Objects = values[encoded.indices.fill_null(len(values) - 1).to_numpy(zero_copy_only=False)]
-    return cells
+_NONE = np.zeros(0, dtype=np.int64)
+
+
+class _Category:
+    """A column that grows: each different value once, and a small number per cell."""
+
+    def __init__(self) -> None:
+        self._places: dict[object, int] = {}
+        self._codes: list[NDArray[np.integer[Any]]] = []
+
+    def add(self, cells: pa.Array) -> None:
+        encoded = cells.dictionary_encode()
+        places = [self._place(plain(value)) for value in encoded.dictionary.to_pylist()]
+        known = np.array([*places, -1])
+        codes = known[encoded.indices.fill_null(len(places)).to_numpy(zero_copy_only=False)]
+        self._codes.append(codes.astype(np.min_scalar_type(-max(len(self._places), 1))))
+
+    def _place(self, value: object) -> int:
+        return -1 if value is None or value != value else self._places.setdefault(value, len(self._places))
+
+    def column(self) -> pd.Series:
+        values = np.empty(len(self._places), dtype=object)
+        values[:] = list(self._places)
+        codes = np.concatenate(self._codes) if self._codes else _NONE
+        return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(values, dtype=object)))
 
 
 def _labelled(columns: Sequence[str], told: Told, identity: Identity | None = None) -> str:

@@ -15,6 +15,7 @@ from cxresearch.readers import Missing
 
 Objects = NDArray[np.object_]
 Ints = NDArray[np.int64]
+Codes = NDArray[np.integer[Any]]
 _PLAIN = frozenset({"string", "integer", "floating", "mixed-integer-float", "datetime", "datetime64", "date", "empty"})
 
 
@@ -24,11 +25,11 @@ class Distinct:
 
     Attributes
     ----------
-    codes : (N,) position of the cell's value in `values`, -1 where there is no answer.
+    codes : (N,) position of the cell's value in `values`, -1 where there is no answer; integers as small as will do.
     values : (U,) the different values as the file has them, none of them blank.
     """
 
-    codes: Ints
+    codes: Codes
     values: Objects
 
     @property
@@ -45,7 +46,7 @@ class Distinct:
         if not dropped.any():
             return self
         places = np.where(dropped, -1, np.cumsum(~dropped) - 1)
-        return Distinct(np.append(places, -1)[self.codes], self.values[~dropped])
+        return Distinct(np.append(places, -1).astype(self.codes.dtype)[self.codes], self.values[~dropped])
 
     def rows(self, keep: NDArray[np.bool_] | Ints) -> Distinct:
         """Some rows of the column."""
@@ -60,7 +61,14 @@ class Distinct:
 
 def distinct(column: pd.Series) -> Distinct:
     """The different values of a raw column; blanks are no answers."""
-    cells = column.to_numpy(dtype=object)
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return _distinct(column.to_numpy(dtype=object))
+    known = _distinct(column.cat.categories.to_numpy(dtype=object))
+    codes = column.cat.codes.to_numpy()
+    return Distinct(np.append(known.codes, -1).astype(codes.dtype)[codes], known.values)
+
+
+def _distinct(cells: Objects) -> Distinct:
     if pd.api.types.infer_dtype(cells, skipna=True) not in _PLAIN:
         cells = np.array([_told_apart(cell) for cell in cells], dtype=object)
     codes, values = pd.factorize(cells)

@@ -56,7 +56,9 @@ def validate_large(table: LargeTable, codebook: Codebook, spec: ValidationSpec) 
     source = _OnDisk.of(table, codebook, spec)
     told, identity = source.told_and_identity()
     doubled = source.repetitions(told, identity)
+    left_out = source.left_out(told, identity)
     raw, frequency, also = source.different_rows(told, identity)
+    table.rest()
     try:
         responses = validate_counted(raw, frequency, codebook, spec, also=also)
     except DataError as error:
@@ -66,7 +68,7 @@ def validate_large(table: LargeTable, codebook: Codebook, spec: ValidationSpec) 
         exact = [v.name for v in responses.variables if v.role in ("timestamp", "duration", "served_by")]
         frame = responses.frame.drop(columns=exact, errors="ignore")
         responses = replace(responses, frame=_merged(frame))
-    return replace(responses, losses=(*responses.losses, *source.left_out(told, identity)))
+    return replace(responses, losses=(*responses.losses, *left_out))
 
 
 def _filled(expression: str) -> str:
@@ -75,12 +77,23 @@ def _filled(expression: str) -> str:
 
 
 def _merged(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows that were written differently but say the same, counted together; in the file's order."""
-    names = list(frame.columns)
-    same = [name for name in names if name not in ("line", "frequency")]
-    grouped = frame.groupby(same, dropna=False, sort=False, as_index=False).agg({"line": "min", "frequency": "sum"})
-    return grouped[names].sort_values("line", ignore_index=True)
+    """Rows that were written differently but say the same, counted together; in the file's order, as they come."""
+    key, size = np.zeros(len(frame), dtype=np.int64), 1
+    for name in (name for name in frame if name not in ("line", "frequency")):
+        codes, values = pd.factorize(frame[name])
+        if size > _LARGEST // (len(values) + 1):
+            key, different = pd.factorize(key)
+            size = len(different)
+        key, size = key * (len(values) + 1) + codes + 1, size * (len(values) + 1)
+    key, different = pd.factorize(key)
+    if len(different) == len(frame):
+        return frame
+    first = np.unique(key, return_index=True)[1]
+    together = np.bincount(key, weights=frame["frequency"]).astype(np.int64)
+    return frame.iloc[first].assign(frequency=together).reset_index(drop=True)
 
+
+_LARGEST = 2**62
 
 _TIMES: tuple[Role, ...] = ("period", "timestamp", "duration", "served_by")
 

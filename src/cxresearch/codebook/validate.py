@@ -99,7 +99,7 @@ def _frame(source: RawSource, keys: RowKeys, columns: Columns) -> pd.DataFrame:
         "frequency": source.rows.frequency,
         **{name: _text(column) if column.dtype == object else column for name, column in columns.items()},
     }
-    return pd.DataFrame(values)
+    return pd.DataFrame(values, copy=False)
 
 
 def _text(values: Objects) -> pd.Series:

@@ -32,7 +32,7 @@ def open_large(
     options: ReadOptions | None = None,
     *,
     shown_as: str = "",
-    memory_limit: str = "2GB",
+    memory_limit: str = "900MB",
     workspace: Path | None = None,
 ) -> LargeTable:
     """Open a text table or a Parquet file without loading it. The file is passed over once or twice to check it.

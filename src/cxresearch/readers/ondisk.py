@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from cxresearch.readers.refusal import refusal
 
 VIEW = "source"
 COUNT = "n_rows"
+_PORTION = 100_000
+_AT_REST = "100MB"
 
 
 def quoted(name: str) -> str:
@@ -65,6 +68,19 @@ class LargeTable:
         except duckdb.Error as error:
             raise refusal("query_failed", self.file, value=query, reason=str(error)) from None
 
+    def portions(self, relation: duckdb.DuckDBPyRelation) -> Iterator[pa.RecordBatch]:
+        """The rows of a relation, some 100,000 at a time.
+
+        Raises
+        ------
+        ReadError
+            DuckDB fails, for want of memory or disk.
+        """
+        try:
+            yield from relation.to_arrow_reader(_PORTION)
+        except (duckdb.Error, pa.ArrowException) as error:
+            raise refusal("query_failed", self.file, value=relation.alias, reason=str(error)) from None
+
     def group_values(self, unit_columns: Sequence[str], value_columns: Sequence[str]) -> pd.DataFrame:
         """Count the rows of every distinct combination of units and values, out of core.
 
@@ -87,6 +103,10 @@ class LargeTable:
         names = ", ".join(map(quoted, wanted))
         counts = self.sql(f"SELECT {names}, count(*) AS {COUNT} FROM {VIEW} GROUP BY {names} ORDER BY {names}")
         return pd.DataFrame(counts.df())
+
+    def rest(self) -> None:
+        """Give DuckDB's memory back; what is asked later works on disk."""
+        self._connection.execute(f"SET memory_limit = '{_AT_REST}'")
 
     def close(self) -> None:
         """Close the connection and remove the temporary folder."""
