@@ -216,3 +216,13 @@ def test_mahalanobis_with_repeated_and_missing_items_counts_each_once() -> None:
     found, plain = mahalanobis_answered(doubled), mahalanobis_answered(items)
     np.testing.assert_allclose(found.squared, plain.squared, rtol=COMPLETE)
     assert (found.df == plain.df).all()
+
+
+def test_correlations_of_counted_rows_are_those_of_the_rows() -> None:
+    rng = np.random.default_rng(3)
+    items = rng.integers(1, 6, size=(200, 4)).astype(float)
+    items[rng.random(items.shape) < 0.1] = np.nan
+    times = rng.integers(1, 5, size=200)
+    assert item_correlations(items, times) == pytest.approx(
+        item_correlations(np.repeat(items, times, axis=0)), abs=1e-12, nan_ok=True
+    )

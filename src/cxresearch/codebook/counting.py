@@ -83,11 +83,20 @@ def counted(
     """The different rows of some columns (SQL expressions) as `c0` …, with the `label` of their period.
 
     `frequency` is how many rows of the file each stands for, `line` the first of them. Rows that the policy drops as
-    repetitions of a respondent are left out.
+    repetitions of a respondent are left out. `respondent` is the id of those who have several rows, whose answers
+    belong together, and "" for all others.
     """
-    names = ", ".join([*(f"c{place}" for place in range(len(columns))), "label"])
+    names = ", ".join([*(f"c{place}" for place in range(len(columns))), "label", "respondent"])
     kept = _kept(columns, told, identity, policy)
-    return fetched(table, f"SELECT {names}, min(line) AS line, count(*) AS frequency FROM ({kept}) GROUP BY {names}")
+    if identity is None:
+        rows = f"SELECT *, '' AS respondent FROM ({kept})"
+    else:
+        several = "SELECT id FROM kept WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1"
+        rows = (
+            f"WITH kept AS ({kept}) SELECT kept.*, coalesce(several.id, '') AS respondent "
+            f"FROM kept LEFT JOIN ({several}) several ON kept.id = several.id"
+        )
+    return fetched(table, f"SELECT {names}, min(line) AS line, count(*) AS frequency FROM ({rows}) GROUP BY {names}")
 
 
 def in_order(table: LargeTable, columns: Sequence[str], told: Told) -> pd.DataFrame:
@@ -189,7 +198,7 @@ def _tidy(column: str) -> str:
 
 def _kept(columns: Sequence[str], told: Told, identity: Identity | None, policy: Policy) -> str:
     if identity is None or policy == "error":
-        return _labelled(columns, told)
+        return _labelled(columns, told, identity)
     order = "line DESC" if policy == "keep_last" else "line"
     return (
         f"SELECT * FROM ({_labelled(columns, told, identity)}) "

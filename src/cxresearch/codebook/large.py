@@ -2,8 +2,8 @@
 
 The result says the same as `validate`'s. Only, a row of the frame stands for `frequency` rows of the file; `line` is
 the first of them, counted by records (a cell that spans lines shifts it); and respondents' ids, which make every row
-different, are checked for repetition on disk and then dropped, as are exact times, durations and the codes of employees
-who served.
+different, are checked for repetition on disk and then dropped but for those who have several rows, as are exact times,
+durations and the codes of employees who served.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def validate_large(table: LargeTable, codebook: Codebook, spec: ValidationSpec) 
     told, identity = source.told_and_identity()
     doubled = source.repetitions(told, identity)
     left_out = source.left_out(told, identity)
-    raw, frequency, also = source.different_rows(told, identity)
+    raw, frequency, people, also = source.different_rows(told, identity)
     table.rest()
     try:
         responses = validate_counted(raw, frequency, codebook, spec, also=also)
@@ -67,6 +67,9 @@ def validate_large(table: LargeTable, codebook: Codebook, spec: ValidationSpec) 
     if spec.grain == "respondents":
         exact = [v.name for v in responses.variables if v.role in ("timestamp", "duration", "served_by")]
         frame = responses.frame.drop(columns=exact, errors="ignore")
+        if len(people):
+            named = people.reindex(frame["line"]).astype("str").fillna("")
+            frame = frame.assign(respondent=named.to_numpy(dtype=object)).astype({"respondent": "str"})
         responses = replace(responses, frame=_merged(frame))
     return replace(responses, losses=(*responses.losses, *left_out))
 
@@ -147,8 +150,11 @@ class _OnDisk:
         blank = [text for text, answered in zip(texts, column.answered, strict=True) if not answered]
         return blank, list(zip(texts, map(str, labels), strict=True))
 
-    def different_rows(self, told: Told, identity: Identity | None) -> tuple[RawTable, Ints, list[str]]:
-        """The different rows of the analysed columns, how often each occurs, and the columns that were not read."""
+    def different_rows(self, told: Told, identity: Identity | None) -> tuple[RawTable, Ints, pd.Series, list[str]]:
+        """The different rows of the analysed columns, how often each occurs, who has several, and the columns not read.
+
+        Who has several rows: the respondent's id by the line of the row.
+        """
         period = self.period_variable()
         apart = {self.found[self.roles[role].name] for role in _TIMES if role in self.roles}
         if identity is not None:
@@ -162,6 +168,12 @@ class _OnDisk:
         frequency = rows.pop("frequency").to_numpy(dtype=np.int64)
         lines = rows.pop("line").to_numpy(dtype=np.int64) + self.header_line()
         labels = rows.pop("label")
+        people = (
+            pd.Series(rows.pop("respondent").to_numpy(), index=lines)
+            if "respondent" in rows
+            else pd.Series(dtype="str")
+        )
+        people = people[people != ""]
         frame = rows.rename(columns={f"c{place}": name for place, name in enumerate(names)})
         if period is not None:
             frame[self.found[period.name]] = labels
@@ -169,7 +181,7 @@ class _OnDisk:
             name=self.spec.source, file=self.table.file, frame=frame, lines=lines, sha256=self.table.sha256,
             format=self.table.format, decimal=self.table.decimal, details=self.table.details,
         )  # fmt: skip
-        return table, frequency, [name for name in self.table.columns if name not in frame.columns]
+        return table, frequency, people, [name for name in self.table.columns if name not in frame.columns]
 
     def header_line(self) -> int:
         """Line of the column names; 0 where the file has none."""

@@ -95,7 +95,7 @@ def _even_odd(asked: Questionnaire, limits: Thresholds) -> Judgement:
 
 def _pairs(kind: Kind) -> Index:
     def judge(asked: Questionnaire, limits: Thresholds) -> Judgement:
-        pairs = item_pairs(item_correlations(asked.items), kind, limits.pair_correlation)
+        pairs = item_pairs(item_correlations(asked.items, asked.frequency), kind, limits.pair_correlation)
         short = _short(f"few_{kind}", len(pairs), limits.min_pairs)
         if short:
             return short
@@ -108,9 +108,8 @@ def _pairs(kind: Kind) -> Index:
 
 def _copies(asked: Questionnaire, limits: Thresholds) -> Unjudged | None:
     """Why copies cannot be told: too few items, or equal rows that were counted while reading."""
-    if (asked.frequency > 1).any():
-        return Unjudged("screening.counted")
-    return _short("few_items", asked.items.shape[1], limits.min_duplicate_items)
+    short = _short("few_items", asked.items.shape[1], limits.min_duplicate_items)
+    return short or (Unjudged("screening.counted") if (asked.frequency > 1).any() else None)
 
 
 def _enough(asked: Questionnaire, limits: Thresholds) -> Bools:

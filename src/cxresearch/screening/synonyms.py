@@ -13,14 +13,21 @@ from cxresearch.screening.row_correlation import row_correlations
 Kind = Literal["synonyms", "antonyms"]
 
 
-def item_correlations(items: ArrayLike) -> Floats:
-    """Correlations (K, K) between items over persons, each from the persons who answered both; NaN where undefined."""
+def item_correlations(items: ArrayLike, frequency: ArrayLike | None = None) -> Floats:
+    """Correlations (K, K) between items over persons, each from the persons who answered both; NaN where undefined.
+
+    Parameters
+    ----------
+    items : (N, K). frequency : (N,) how many persons each row stands for; 1 unless given.
+    """
     answers = np.asarray(items, dtype=np.float64)
+    times = np.ones(len(answers)) if frequency is None else np.asarray(frequency, dtype=np.float64)
     known = ~np.isnan(answers)
     shift = np.where(known, answers, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     filled, mask = np.where(known, answers - shift, 0.0), known.astype(np.float64)
-    n = mask.T @ mask
-    sums, squares, products = filled.T @ mask, (filled**2).T @ mask, filled.T @ filled
+    counted, weighted = mask * times[:, None], filled * times[:, None]
+    n = counted.T @ mask
+    sums, squares, products = weighted.T @ mask, (weighted * filled).T @ mask, weighted.T @ filled
     safe = np.maximum(n, 1)
     covariance = products - sums * sums.T / safe
     variance = squares - sums**2 / safe

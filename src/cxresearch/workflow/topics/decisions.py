@@ -69,7 +69,8 @@ def _random_limit(context: Context, measure: str) -> Result:
     size = _median_size(answers)
     if null is None or size < 2:
         return NotEstimable(term=term, reason="decision.no_scale")
-    r = item_correlations(np.concatenate([found.items() for found in answers]))
+    frequency = np.concatenate([found.responses.frame["frequency"].to_numpy() for found in answers])
+    r = item_correlations(np.concatenate([found.items() for found in answers]), frequency)
     known = np.where(np.isnan(r), np.eye(len(r)), r)
     return random_responder_limit(size, known, null, term=term, rng=context.rng(term), n_draws=N_DRAWS)
 

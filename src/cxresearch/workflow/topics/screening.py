@@ -32,28 +32,29 @@ def screening(context: Context) -> Found:
             results += screening_results(found[source], source=source, threshold=context.threshold)
         elif responses.side in SURVEYED:
             results.append(NotEstimable(term=f"screening.{source}.flagged", reason="screening.no_respondents"))
-    data = {rule: screened(context.study, context.data, rule, found) for rule in RULES}
-    for hypothesis in context.study.spec.hypotheses if found else ():
-        results += _versions(context, data, found, hypothesis)
+    if found:
+        results += _versions(context, found)
     return Found(tuple(results))
 
 
-def _versions(
-    context: Context, data: Mapping[Rule, ReadStudy], found: Mapping[str, Screening], hypothesis: str
-) -> list[Result]:
-    sources = _sources(context, hypothesis)
-    if not sources & set(found):
-        return []
-    everybody = _correlation(context, context.data, hypothesis, f"{hypothesis}.screening.all")
-    results = [everybody]
+def _versions(context: Context, found: Mapping[str, Screening]) -> list[Result]:
+    """Correlations by hypothesis and version; the data of one version at a time, for they are as large as the data."""
+    sources = {name: _sources(context, name) & set(found) for name in context.study.spec.hypotheses}
+    asked = [name for name, of_name in sources.items() if of_name]
+    known: dict[tuple[str, Rule], Result] = {
+        (name, "all"): _correlation(context, context.data, name, f"{name}.screening.all") for name in asked
+    }
     for version in RULES[1:]:
-        term = f"{hypothesis}.screening.{version}"
-        if all(found[source].kept(version).all() for source in sources & set(found)):
-            same = everybody.named(term)
-            results.append(replace(same, health=("screening.unchanged",)) if isinstance(same, Estimate) else same)
-        else:
-            results.append(_correlation(context, data[version], hypothesis, term))
-    return results
+        same = {name for name in asked if all(found[source].kept(version).all() for source in sources[name])}
+        changed = [name for name in asked if name not in same]
+        data = screened(context.study, context.data, version, found) if changed else context.data
+        for name in changed:
+            known[name, version] = _correlation(context, data, name, f"{name}.screening.{version}")
+        for name in same:
+            everybody = known[name, "all"].named(f"{name}.screening.{version}")
+            told = replace(everybody, health=("screening.unchanged",)) if isinstance(everybody, Estimate) else everybody
+            known[name, version] = told
+    return [known[name, version] for name in asked for version in RULES]
 
 
 def _sources(context: Context, hypothesis: str) -> set[str]:

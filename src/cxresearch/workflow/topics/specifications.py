@@ -13,6 +13,7 @@ from cxresearch.linkage.link import COVARIATE
 from cxresearch.linkage.specification_grid import Variant
 from cxresearch.linkage.specifications import FRAME_COLUMNS, SpecificationCurve, specification_curve
 from cxresearch.linkage.units import LinkedUnits, units_of
+from cxresearch.screening import Screening
 from cxresearch.statistic import Result
 from cxresearch.study import MeasureSpec
 from cxresearch.study.informants import variables_of
@@ -31,7 +32,7 @@ _RULES: tuple[Rule, ...] = ("all", "flagged_out", "strict")
 
 def specifications(context: Context) -> Found:
     """A specification curve for every hypothesis."""
-    scores = _Scores(context, _screened(context))
+    scores = _Scores(context, screenings(context.study, context.data))
     results: list[Result] = []
     frames = []
     for name in context.linked:
@@ -43,20 +44,28 @@ def specifications(context: Context) -> Found:
     return Found(tuple(results), {"specifications": pd.concat(known, ignore_index=True) if known else empty})
 
 
-def _screened(context: Context) -> dict[Rule, ReadStudy]:
-    """The data under each rule; with no questionnaire to screen, everybody only."""
-    found = screenings(context.study, context.data)
-    rules = _RULES if found else _RULES[:1]
-    return {rule: screened(context.study, context.data, rule, found) for rule in rules}
-
-
 @dataclass
 class _Scores:
-    """Unit means of a measure by rule, way of scoring and periods, each computed once."""
+    """Unit means of a measure by rule, way of scoring and periods, each computed once.
+
+    The data of one rule are held at a time: they are as large as the data.
+    """
 
     context: Context
-    data: Mapping[Rule, ReadStudy]
+    found: Mapping[str, Screening]
     kept: dict[tuple[str, ...], pd.DataFrame] = field(default_factory=dict)
+    held: tuple[Rule, ReadStudy] | None = None
+
+    def rules(self) -> tuple[Rule, ...]:
+        """With no questionnaire to screen, everybody only."""
+        return _RULES if self.found else _RULES[:1]
+
+    def data(self, rule: Rule) -> ReadStudy:
+        """The data under a rule."""
+        if self.held is None or self.held[0] != rule:
+            self.held = None
+            self.held = (rule, screened(self.context.study, self.context.data, rule, self.found))
+        return self.held[1]
 
     def ways(self, measure: str) -> dict[str, MeasureSpec]:
         """As declared; from complete answers only; as the plain mean of the answers."""
@@ -75,7 +84,7 @@ class _Scores:
         key = (rule, measure, way, *periods)
         if key not in self.kept:
             declared = self.ways(measure)[way]
-            self.kept[key] = unit_means(self.context.study, self.data[rule], measure, declared, periods)
+            self.kept[key] = unit_means(self.context.study, self.data(rule), measure, declared, periods)
         return self.kept[key]
 
 
@@ -108,7 +117,9 @@ def _variants(context: Context, scores: _Scores, name: str, units: LinkedUnits) 
         return found
     held = units.frame.set_index("unit")[[COVARIATE + column for column in units.covariates]]
     periods = context.linked[name].periods
-    for rule, ex_way, cx_way in itertools.product(scores.data, scores.ways(hypothesis.ex), scores.ways(hypothesis.cx)):
+    for rule, ex_way, cx_way in itertools.product(
+        scores.rules(), scores.ways(hypothesis.ex), scores.ways(hypothesis.cx)
+    ):
         if (rule, ex_way, cx_way) == ("all", "declared", "declared"):
             continue
         ex = scores.means(rule, hypothesis.ex, ex_way, periods)
