@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 
 from cxresearch.exhibits.blocks import BLOCK_MIME
+from cxresearch.warm.client import open_warm
 from cxresearch.workflow.notebooks import Job, run_notebooks
 from cxresearch.workflow.places import chapter_notebooks
 
@@ -38,7 +39,8 @@ def store(executed: Path, notebook: Path) -> None:
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         jobs = [Job(path, Path(folder) / path.name, {}) for path in chapter_notebooks()]
-        run_notebooks(jobs, workers=2, done=lambda job: print(job.notebook.name))
+        with open_warm() as warm:
+            run_notebooks(jobs, warm, workers=2, done=lambda job: print(job.notebook.name))
         for job in jobs:
             store(job.executed, job.notebook)
     return 0

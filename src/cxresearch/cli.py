@@ -1,6 +1,7 @@
 """The command line: a thin shell over the workflow.
 
 Exit codes: 0 done; 1 the input or the place of the results is wrong; 2 the command itself is wrong; 130 interrupted.
+Those of a batch are in `batch.command`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cxresearch.batch.command import BatchError, batch
+from cxresearch.batch.merge_command import merge
 from cxresearch.errors import CxError, Problem, StudyError, raise_if
 from cxresearch.language import LANGUAGES, Phrase, check_language, render, spoken_language
 from cxresearch.study import guesses_left, json_schema, load_study
@@ -54,6 +57,8 @@ def show_problems(problems: Sequence[Problem], console: Console) -> None:
     """All problems as one table on a terminal, as lines elsewhere."""
     language = spoken_language()
     rows = [problem.row(language) for problem in problems]
+    if not rows:
+        return
     if not console.is_terminal:
         for row in rows:
             place = f"{row['where']}: " if row["where"] else ""
@@ -187,6 +192,10 @@ def lab(study: _STUDY) -> None:
     raise typer.Exit(open_lab(find_study(study)))
 
 
+app.command()(batch)
+app.command()(merge)
+
+
 def open_lab(study: Path) -> int:
     """Copy the notebooks into `reports/<study>/lab`, set to the study, and start JupyterLab there."""
     folder = prepare_lab(study, notebooks_folder())
@@ -198,6 +207,9 @@ def main() -> None:
     try:
         check_language(spoken_language())
         app()
+    except BatchError as error:
+        show_problems(error.problems, Console(stderr=True))
+        raise SystemExit(error.exit_code) from None
     except CxError as error:
         show_problems(error.problems, Console(stderr=True))
         raise SystemExit(1) from None

@@ -12,6 +12,7 @@ import pandas as pd
 
 from cxresearch.codebook.variables import Codebook
 from cxresearch.errors import Problem
+from cxresearch.language import Label
 from cxresearch.losses import Loss
 from cxresearch.statistic import Estimate, NotEstimable, Result
 from cxresearch.study.registration import Registration
@@ -111,3 +112,47 @@ class Findings:
     def under(self, prefix: str) -> tuple[Result, ...]:
         """All statistics whose term starts with `prefix` and a dot."""
         return tuple(result for term, result in self.results.items() if term.startswith(prefix + "."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupFindings:
+    """What may be shown of one group of the study - a unit, a period, or units taken together - beside the others.
+
+    Attributes
+    ----------
+    by : `unit`, `period`, or a grouping that the study declares or a covariate of its units. group : its name as shown.
+    by_label : what such a group is called, nominative singular.
+    results : by term: `group.<measure>` with `.rest` (everybody else), `.difference` (group less rest), `.difference.holm`
+        (its p value adjusted over the group's measures), `.shrunken` (pulled to the mean of all groups by its
+        reliability), `.change` (last period less the one before), `.percentile` (share of the other shown groups that
+        score lower, 0..1); `group.item.<source>.<item>` with `.difference`; `group.response.<measure>`. What may not be
+        shown is `NotEstimable` with a reason that holds no number of people.
+    trend : measure, side, period, n, mean, conf_low, conf_high, rest_mean, rest_low, rest_high; hidden rows are absent, and
+        NaN means that the number is not known (`n` of published scores) or cannot be estimated.
+    others : measure, mean, n, conf_low, conf_high, own; every shown group of this kind without its name, by mean.
+    pairs : hypothesis, ex, cx, own; shown groups without their names.
+    items : measure, source, item, touchpoint, n, mean, conf_low, conf_high, rest_mean, difference, diff_low, diff_high.
+    withheld : what is not shown and why, without numbers of people.
+    n_groups : shown groups of this kind. members : units of the group that may be named; () for a unit.
+    """
+
+    by: str
+    group: str
+    by_label: Label
+    results: Mapping[str, Result]
+    trend: pd.DataFrame
+    others: pd.DataFrame
+    pairs: pd.DataFrame
+    items: pd.DataFrame
+    withheld: tuple[Loss, ...]
+    n_groups: int
+    members: tuple[str, ...] = ()
+
+    def result(self, term: str) -> Result:
+        """A statistic by its term; `NotEstimable` with the reason `not_computed` if there is none."""
+        return self.results.get(term, NotEstimable(term=term, reason="not_computed"))
+
+    def estimate(self, term: str) -> Estimate | None:
+        """A statistic by its term, or None where it could not be estimated or may not be shown."""
+        found = self.result(term)
+        return found if isinstance(found, Estimate) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import replace
 
@@ -15,8 +14,6 @@ from cxresearch.errors import ParameterError
 from cxresearch.exhibits.figure import FigureSpec, render_figure
 from cxresearch.exhibits.figures import FIGURES, trend
 from cxresearch.language import Label, Phrase
-
-PNG_WIDTH = 1259  # 16 cm at 200 dpi
 
 
 def spec(**changes: object) -> FigureSpec:
@@ -73,13 +70,6 @@ def test_two_figures_share_no_id() -> None:
     first = set(re.findall(r'\bid="([^"]+)"', render_figure(spec(), "fi").svg))
     other = set(re.findall(r'\bid="([^"]+)"', render_figure(spec(id="fig-trend2"), "fi").svg))
     assert not first & other
-
-
-def test_the_png_has_the_printed_width_at_200_dpi_and_no_date() -> None:
-    png = base64.b64decode(render_figure(spec(), "fi").png_base64)
-    assert png.startswith(b"\x89PNG")
-    assert int.from_bytes(png[16:20], "big") == pytest.approx(PNG_WIDTH, abs=1)  # whole pixels
-    assert b"tEXt" not in png
 
 
 def test_texts_are_written_in_the_language_and_users_words_letter_by_letter() -> None:

@@ -6,18 +6,18 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import nbformat
 import pytest
-from jupyter_client.kernelspec import NoSuchKernel
-from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
 
 from cxresearch.errors import CxError, StudyError
 from cxresearch.exhibits.blocks import BLOCK_MIME, Prose
 from cxresearch.findings import Findings
 from cxresearch.statistic import Estimate, NotEstimable, Result
+from cxresearch.warm.client import open_warm
+from cxresearch.warm.results import Executed
 from cxresearch.workflow.chapters import author_text, fill_values, notebook_blocks
 from cxresearch.workflow.notebooks import Job, NotebookError, run_notebooks
 
@@ -134,45 +134,54 @@ def failing(tmp_path: Path) -> Job:
     return Job(path, tmp_path / "out" / "07.ipynb", {"study": "x"})
 
 
+class Stopping:
+    """Warm processes in which every notebook ends in the same way, after a moment."""
+
+    def __init__(self, **end: Any) -> None:
+        self.end, self.begun, self.closed = end, 0, False
+
+    def execute(self, notebook: NotebookNode, **given: Any) -> Executed:
+        self.begun += 1
+        time.sleep(0.02)
+        return Executed(notebook=notebook, **self.end)
+
+    def close(self) -> None:
+        self.closed = True
+
+
 @pytest.mark.slow
 def test_a_cell_that_fails_is_named_with_its_notebook(failing: Job) -> None:
     done: list[Any] = []
-    with pytest.raises(NotebookError) as failed:
-        run_notebooks([failing], workers=1, done=done.append)
+    with open_warm() as warm, pytest.raises(NotebookError) as failed:
+        run_notebooks([failing], warm, workers=1, done=done.append)
     (problem,) = failed.value.problems
     assert problem.what("en") == ("Cell 4 of the notebook 07_failing.ipynb failed: ZeroDivisionError: division by zero")
     assert problem.remedy("en") == "The cell reads: fine / 0. Run the notebook in JupyterLab to look into it."
     assert "07_failing.ipynb" in problem.what("fi")
     assert done == []
+    assert not failing.executed.exists()
 
 
 def test_parameters_of_a_job_are_checked_before_it_runs(tmp_path: Path) -> None:
     job = Job(tmp_path / "a.ipynb", tmp_path / "b.ipynb", {"typo": 1})
+    warm = Stopping(state="ok")
     with pytest.raises(CxError, match="There is no parameter typo"):
-        run_notebooks([job], workers=1, done=lambda job: None)
+        run_notebooks([job], warm, workers=1, done=lambda job: None)
     assert list(tmp_path.iterdir()) == []
+    assert warm.begun == 0
 
 
-@pytest.mark.parametrize("failure", [DeadKernelError("Kernel died"), NoSuchKernel("python3")])
-def test_a_kernel_that_stops_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
-    def run(*given: Any, **options: Any) -> None:
-        raise failure
-
-    monkeypatch.setattr("cxresearch.workflow.notebooks.papermill.execute_notebook", run)
-    with pytest.raises(NotebookError, match=r"The process that ran the notebook a.ipynb stopped: "):
-        run_notebooks([Job(tmp_path / "a.ipynb", tmp_path / "b.ipynb", {})], workers=1, done=lambda job: None)
+@pytest.mark.parametrize("cell", [None, 1])
+def test_a_process_that_stops_is_told(failing: Job, cell: int | None) -> None:
+    warm = Stopping(state="died", cell=cell, ename="DeadProcess", evalue="SIGKILL")
+    with pytest.raises(NotebookError, match=r"The process that ran the notebook 07_failing.ipynb stopped: SIGKILL"):
+        run_notebooks([failing], warm, workers=1, done=lambda job: None)
 
 
-def test_jobs_not_begun_are_not_begun_after_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun: list[str] = []
-
-    def run(notebook: str, executed: str, **options: Any) -> SimpleNamespace:
-        begun.append(Path(notebook).name)
-        time.sleep(0.05)
-        raise StudyError([])
-
-    monkeypatch.setattr("cxresearch.workflow.notebooks.papermill.execute_notebook", run)
-    jobs = [Job(tmp_path / f"{n}.ipynb", tmp_path / "out" / f"{n}.ipynb", {}) for n in range(20)]
-    with pytest.raises(StudyError):
-        run_notebooks(jobs, workers=1, done=lambda job: None)
-    assert len(begun) < len(jobs)
+def test_jobs_not_begun_are_not_begun_after_a_failure(failing: Job, tmp_path: Path) -> None:
+    warm = Stopping(state="error", cell=3, ename="E", evalue="e")
+    jobs = [Job(failing.notebook, tmp_path / "out" / f"{n}.ipynb", {}) for n in range(20)]
+    with pytest.raises(NotebookError):
+        run_notebooks(jobs, warm, workers=1, done=lambda job: None)
+    assert warm.begun < len(jobs)
+    assert warm.closed

@@ -220,7 +220,7 @@ def test_an_equal_run_takes_the_kept_findings_and_changes_no_number(
 def test_data_that_change_during_the_run_stop_it(whole: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A notebook that finds other data keeps other findings; reports of two kinds of findings must not appear."""
 
-    def other_findings(jobs: Sequence[Job], **options: object) -> None:
+    def other_findings(jobs: Sequence[Job], *given: object, **options: object) -> None:
         bundle = Path(jobs[0].parameters["run"]) / "bundle" / "findings.json"
         bundle.write_text(bundle.read_text(encoding="utf-8").replace(whole.findings.provenance.key, "0" * 64))
 

@@ -8,6 +8,7 @@ import re
 from PIL import Image
 
 PNG_COLOURS = 128
+_WHITE_FROM = 250
 _PROLOGUE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _UNSHOWN = re.compile(r"\s*(?:<metadata>.*?</metadata>|<!--.*?-->)", re.DOTALL)
 _LETTERED = re.compile(r"<!-- (?P<text>[^\n]*?) -->\s*<g(?P<look>[^>]*)>(?P<glyphs>.*?)</g>", re.DOTALL)
@@ -62,9 +63,13 @@ def inline_svg(svg: str, name: str) -> str:
     return re.sub(r">\s+<", "><", element).strip()
 
 
-def small_png(png: bytes, dpi: int) -> bytes:
-    """The PNG with a palette: a few flat colours and the steps between them at the edges."""
+def small_png(png: bytes, dpi: float) -> bytes:
+    """The PNG with a palette: a few flat colours and the steps between them at the edges; paper stays white."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
+    few = picture.quantize(PNG_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    palette = few.getpalette() or []
+    colours = [palette[start : start + 3] for start in range(0, len(palette), 3)]
+    few.putpalette([part for colour in colours for part in ([255] * 3 if min(colour) >= _WHITE_FROM else colour)])
     written = io.BytesIO()
-    picture.quantize(PNG_COLOURS, dither=Image.Dither.NONE).save(written, "PNG", optimize=True, dpi=(dpi, dpi))
+    few.save(written, "PNG", compress_level=6, dpi=(dpi, dpi))
     return written.getvalue()

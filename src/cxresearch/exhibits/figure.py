@@ -1,14 +1,14 @@
-"""Figures: a language-free `FigureSpec` becomes a block with an SVG, the same picture as PNG, and its texts."""
+"""Figures: a language-free `FigureSpec` becomes a block with an SVG and its texts."""
 
 from __future__ import annotations
 
-import base64
 import io
 
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 from cxresearch.exhibits import blocks
-from cxresearch.exhibits.drawing import inline_svg, small_png
+from cxresearch.exhibits.drawing import inline_svg
 from cxresearch.exhibits.figures import FIGURES
 from cxresearch.exhibits.figures.spec import FigureSpec
 from cxresearch.exhibits.markdown import markdown
@@ -17,16 +17,21 @@ from cxresearch.language import check_language, render
 
 __all__ = ["FigureSpec", "render_figure"]
 
-PNG_DPI = 200
 LAYER_DPI = 200
 """Resolution of the pixels inside an SVG, where a layer has too many marks to be drawn one by one."""
 _CM_PER_INCH = 2.54
 
 
-def _saved(canvas: Canvas, kind: str) -> bytes:
-    no_names = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-    stream = io.BytesIO()
-    canvas.savefig(stream, format=kind, dpi=LAYER_DPI if kind == "svg" else PNG_DPI, metadata=no_names)
+def _drawn(canvas: Canvas) -> str:
+    """The SVG of a figure whose parts have found their places: saving would draw everything once more to find them."""
+    svg = FigureCanvasSVG(canvas)
+    engine = canvas.get_layout_engine()
+    if engine is not None:
+        engine.execute(canvas)
+        canvas.set_layout_engine("none")
+    canvas.set_dpi(LAYER_DPI)
+    stream = io.StringIO()
+    svg.print_svg(stream, metadata={"Date": None, "Creator": None})
     return stream.getvalue()
 
 
@@ -47,18 +52,14 @@ def render_figure(spec: FigureSpec, language: str) -> blocks.Figure:
     draw = FIGURES[spec.draw]
     with house_style(spec.id):
         size = (spec.width_cm / _CM_PER_INCH, spec.height_cm / _CM_PER_INCH)
-        canvas = Canvas(figsize=size, layout="constrained")
+        canvas = Canvas(figsize=size, layout="constrained", dpi=LAYER_DPI)
         draw(canvas, spec.data, spoken)
-        svg = inline_svg(_saved(canvas, "svg").decode("utf-8"), spec.id)
-        canvas.set_layout_engine("none")  # keeps the places found, so that both pictures are alike
-        png = small_png(_saved(canvas, "png"), PNG_DPI)
-        canvas.clear()
+        svg = _drawn(canvas)
     return blocks.Figure(
         id=spec.id,
         caption=markdown(spec.caption, spoken),
         alt=" ".join(render(spec.alt, spoken).split()),
         note="" if spec.note is None else markdown(spec.note, spoken),
-        svg=svg,
-        png_base64=base64.b64encode(png).decode("ascii"),
+        svg=inline_svg(svg, spec.id),
         width_cm=spec.width_cm,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -43,6 +44,7 @@ _WORDS = (
     *("skip", "table", "tables"),
     *(f"{kind}_reference{form}" for kind in ("appendix", "figure", "section", "table") for form in ("", "_first")),
 )
+_PICTURE = re.compile(rb"\x04([a-z0-9-]+)\x04")
 _NEAR, _LEAST_LIKE = 4, 0.4
 
 
@@ -84,8 +86,13 @@ def _without_picture(block: Block) -> dict[str, Any]:
     return values
 
 
+def _citing(document: Document) -> str:
+    """Every text of a document that can cite."""
+    texts = [getattr(block, name, "") for block in _blocks(document) for name in ("markdown", "caption", "note")]
+    return "\n".join([*texts, *(abstract.text for abstract in document.abstracts)])
+
+
 def _job(document: Document, targets: Sequence[str], pictures: dict[str, Picture]) -> dict[str, Any]:
-    listed = [_without_picture(block) for block in _blocks(document)]
     return {
         **{name: getattr(document, name) for name in ("language", "title", "subtitle", "organisation", "kind")},
         "authors": list(document.authors),
@@ -99,8 +106,7 @@ def _job(document: Document, targets: Sequence[str], pictures: dict[str, Picture
             {"id": one.id, "title": one.title, "blocks": [_without_picture(block) for block in one.blocks]}
             for one in document.appendices
         ],
-        "exhibits": {block["id"]: block for block in listed if block["kind"] in ("figure", "table")},
-        "pictures": {id_: {"html": one.html, "typst": one.name, "png": f"{id_}.png"} for id_, one in pictures.items()},
+        "pictures": {id_: {"typst": one.name, "png": f"{id_}.png"} for id_, one in pictures.items()},
         "words": {word: words.render(Phrase(f"report.{word}"), document.language) for word in _WORDS},
         "sources": sorted({*bibliography.KEYS, *bibliography.keys(document.bibliography)}),
         "bibliography": ["packaged.bib", "own.bib"],
@@ -116,14 +122,14 @@ def _lay_out(folder: Path, document: Document, job: dict[str, Any], pictures: di
         (folder / name).write_bytes((package / "templates" / name).read_bytes())
     for script in (package / "lua").iterdir():
         (folder / script.name).write_bytes(script.read_bytes())
-    (folder / "packaged.bib").write_text(bibliography.packaged(), encoding="utf-8")
-    (folder / "own.bib").write_text(document.bibliography, encoding="utf-8")
+    (folder / "packaged.bib").write_text(bibliography.named_in(_citing(document)), encoding="utf-8")
+    (folder / "own.bib").write_text(without_control_signs(document.bibliography), encoding="utf-8")
     (folder / "apa.csl").write_text(bibliography.citation_style(), encoding="utf-8")
     (folder / "job.json").write_text(json.dumps(without_control_signs(job), ensure_ascii=False), encoding="utf-8")
     if "docx" in job["targets"]:
         (folder / "reference.docx").write_bytes(reference_docx(document.language))
         for id_, one in pictures.items():
-            (folder / f"{id_}.png").write_bytes(one.png)
+            (folder / f"{id_}.png").write_bytes(one.stand_in)
 
 
 def _problem(found: dict[str, Any]) -> Problem:
@@ -145,13 +151,13 @@ def _run(folder: Path, document: Document) -> None:
         raise OutputError(Problem(code="report.typesetting", value=done.stderr, details={"step": "pandoc"}))
 
 
-def _pictures(document: Document, *, png: bool) -> dict[str, Picture]:
+def _pictures(document: Document, targets: Sequence[str]) -> dict[str, Picture]:
     pictures: dict[str, Picture] = {}
     problems: list[Problem] = []
     for block in _blocks(document):
         if isinstance(block, Figure):
             try:
-                pictures[block.id] = picture(block, png=png)
+                pictures[block.id] = picture(block, targets)
             except CxError as failure:
                 problems.extend(failure.problems)
     if problems:
@@ -169,10 +175,12 @@ def assemble(document: Document, targets: Sequence[str]) -> Parts:
     OutputError
         If a picture cannot be read or pandoc fails.
     """
-    pictures = _pictures(document, png="docx" in targets)
+    pictures = _pictures(document, targets)
     with tempfile.TemporaryDirectory(prefix="cxresearch-report-") as name:
         folder = Path(name)
         _lay_out(folder, document, _job(document, targets, pictures), pictures)
         _run(folder, document)
         written = {target: (folder / f"report.{target}").read_bytes() for target in targets}
+    if "html" in written:
+        written["html"] = _PICTURE.sub(lambda mark: pictures[mark[1].decode()].html.encode(), written["html"])
     return Parts(written, pictures)

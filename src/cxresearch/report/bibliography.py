@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -16,24 +17,38 @@ def keys(bibtex: str) -> tuple[str, ...]:
     return tuple(_ENTRY.findall(bibtex))
 
 
+@cache
 def packaged() -> str:
-    """The packaged BibTeX entries."""
+    """The packaged BibTeX entries, each on a line."""
     return (resources.files("cxresearch.report") / "references.bib").read_text(encoding="utf-8")
 
 
+@cache
+def _entries() -> dict[str, str]:
+    """The packaged entries by their keys."""
+    return {key: line for line in packaged().splitlines() for key in keys(line)}
+
+
+def named_in(text: str) -> str:
+    """The packaged entries whose keys a text holds somewhere: all it can cite, and few beside."""
+    return "\n".join(line for key, line in _entries().items() if key in text)
+
+
+@cache
 def short_citation(key: str, language: str) -> str:
     """A packaged source as the screen names it: `Brown & Lam, 2008`; the key itself where it is not known."""
-    entry = re.search(rf"^@\w+\{{{re.escape(key)},(.*)$", packaged(), re.MULTILINE)
+    entry = _entries().get(key)
     if entry is None:
         return key
-    people = re.search(r"author = \{([^}]*)\}", entry[1])
+    people = re.search(r"author = \{([^}]*)\}", entry)
     names = [person.split(",")[0].strip() for person in people[1].split(" and ")] if people else [key]
-    year = re.search(r"year = \{([^}]*)\}", entry[1])
+    year = re.search(r"year = \{([^}]*)\}", entry)
     joined = {"fi": (" & ", " ym."), "en": (" & ", " et al.")}[language]
     who = joined[0].join(names) if len(names) < 3 else names[0] + joined[1]
     return f"{who}, {year[1]}" if year else who
 
 
+@cache
 def citation_style() -> str:
     """APA, 7th edition, in the Citation Style Language."""
     return Path(get_style_filepath("apa")).read_text(encoding="utf-8")

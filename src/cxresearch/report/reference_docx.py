@@ -106,6 +106,13 @@ def _table_style(document: Any) -> None:
     style.element.append(parse_xml(f'<w:tblStylePr {nsdecls("w")} w:type="firstRow">{first}</w:tblStylePr>'))
 
 
+def _without_unused(document: Any) -> None:
+    """Drop the hundred table styles of the empty document: Word has its own, and pandoc would copy each of them."""
+    for style in list(document.styles):
+        if style.type == WD_STYLE_TYPE.TABLE and style.name != "Normal Table":
+            style.delete()
+
+
 def _heading_numbers(document: Any) -> None:
     """Number headings 1–4 as Word does, so that an author's later chapters are numbered too."""
     numbering = document.part.numbering_part.element
@@ -153,6 +160,7 @@ def _settings(document: Any) -> None:
 def reference_docx(language: Language) -> bytes:
     """The styled, empty Word document of a language."""
     document = docx.Document()
+    _without_unused(document)
     _paragraph_styles(document)
     _table_style(document)
     _heading_numbers(document)

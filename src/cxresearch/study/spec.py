@@ -7,23 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from cxresearch.codebook.variables import Grain, Side
-from cxresearch.language import Label
 from cxresearch.readers import ReadOptions
 from cxresearch.study.analyses import AnalysesSpec
+from cxresearch.study.bilingual import Bilingual
 from cxresearch.study.declared import Declared, Identifier, IsoDate, Share, Text
-
-
-class Bilingual(Declared):
-    """A text in both languages."""
-
-    fi: Text
-    """The text in Finnish."""
-    en: Text
-    """The text in English."""
-
-    def label(self) -> Label:
-        """As the label that exhibits and reports use."""
-        return Label(self.fi, self.en)
+from cxresearch.study.groups import GroupingSpec
 
 
 class Keywords(Declared):
@@ -201,6 +189,8 @@ class StudySpec(Declared):
     """The exports, each under an id of your own."""
     measures: dict[Identifier, MeasureSpec] = Field(min_length=1)
     """The scores that the study uses, each under an id of your own."""
+    groups: dict[Identifier, GroupingSpec] = Field(default_factory=dict)
+    """Groups of units that get reports of their own (district, region), each under an id of your own."""
     hypotheses: dict[Identifier, HypothesisSpec] = Field(min_length=1)
     """The declared expectations, each under an id of your own (h1, h2, …)."""
     criteria: CriteriaSpec = CriteriaSpec()

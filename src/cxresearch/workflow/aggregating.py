@@ -15,6 +15,7 @@ from cxresearch.aggregation import (
     panel_from_respondents,
     panel_from_unit_scores,
 )
+from cxresearch.aggregation.release_counts import PeopleCounts
 from cxresearch.aggregation.reliability import reliability_of_published, within_periods
 from cxresearch.errors import DataError, Problem
 from cxresearch.moments import ScoreMoments
@@ -23,6 +24,8 @@ from cxresearch.statistic import Result
 from cxresearch.study import Study
 from cxresearch.study.informants import side_of
 from cxresearch.workflow.eligible import eligible_by_unit
+from cxresearch.workflow.groups.counted import counts_of_answers, counts_of_panel
+from cxresearch.workflow.groups.membership import declared_groupings
 from cxresearch.workflow.measuring import Answers, answers_of, options_of
 from cxresearch.workflow.reading import ReadStudy
 from cxresearch.workflow.weighting import has_weights, survey_weights, weighted_results
@@ -37,14 +40,18 @@ class UnitMeasure:
     by_period : unit × period. overall : one row per unit over the chosen periods, persons averaged first, so that
         someone who answers a monthly pulse counts once. Where the sources do not tell persons, it is `by_period`.
     weighted : with survey weights, the scores and what the weights cost, by term (see `weighting.weighted_results`).
+    people : how many stand behind every unit and period, from which it is decided what may be shown; None where only some
+        periods were chosen.
     """
 
     by_period: UnitPanel
     overall: UnitPanel
     weighted: Mapping[str, Result] = field(default_factory=dict)
+    people: PeopleCounts | None = None
 
 
-def _person_scores(answers: Sequence[Answers], study: Study, measure: str) -> pd.DataFrame:
+def person_scores(answers: Sequence[Answers], study: Study, measure: str) -> pd.DataFrame:
+    """One row per answer with the columns unit, period, respondent, frequency, value (the metric's score) and weight."""
     declared = study.spec.measures[measure]
     parts = []
     for found in answers:
@@ -55,7 +62,7 @@ def _person_scores(answers: Sequence[Answers], study: Study, measure: str) -> pd
     return pd.concat(parts, ignore_index=True)
 
 
-def _averaged(scores: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+def average_persons(scores: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """One row per person within `keys`; rows without a respondent's id are persons of their own."""
     known: pd.DataFrame = scores[scores["value"].notna()]
     named = known[known["respondent"] != ""]
@@ -77,13 +84,14 @@ def unit_measure(study: Study, data: ReadStudy, measure: str, periods: Sequence[
     if persons:
         panels.append(_from_respondents(study, data, measure, side, persons, ()).by_period)
     joined = panels[0] if len(panels) == 1 else _stacked(panels)
-    return UnitMeasure(joined, joined)
+    people = None if periods else counts_of_panel(joined, joined, declared_groupings(study, data))
+    return UnitMeasure(joined, joined, people=people)
 
 
 def _from_respondents(
     study: Study, data: ReadStudy, measure: str, side: str, answers: Sequence[Answers], periods: Sequence[str]
 ) -> UnitMeasure:
-    scores = _person_scores(answers, study, measure)
+    scores = person_scores(answers, study, measure)
     scores["one_period"] = scores["period"].nunique() == 1
     eligible = eligible_by_unit(data, side)
     averaged = study.spec.measures[measure].metric in ("mean", "ces")
@@ -91,7 +99,7 @@ def _from_respondents(
     panels = []
     for keys in (["unit", "period"], ["unit"]):
         chosen = scores if "period" in keys or not periods else scores[scores["period"].isin(["", *periods])]
-        persons = _averaged(chosen, keys) if averaged else chosen
+        persons = average_persons(chosen, keys) if averaged else chosen
         panels.append(
             panel_from_respondents(
                 measure,
@@ -105,9 +113,9 @@ def _from_respondents(
             )
         )
     by_period, overall = panels
-    if not weighted:
-        return UnitMeasure(by_period, overall)
-    return UnitMeasure(by_period, overall, weighted_results(study, measure, persons, scores))
+    people = None if periods else counts_of_answers(scores, declared_groupings(study, data), averaged=averaged)
+    found = weighted_results(study, measure, persons, scores) if weighted else {}
+    return UnitMeasure(by_period, overall, found, people)
 
 
 def _eligible_rows(eligible: pd.DataFrame | None, persons: pd.DataFrame, keys: list[str]) -> pd.DataFrame | None:

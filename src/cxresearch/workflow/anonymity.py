@@ -1,8 +1,7 @@
 """Which units and periods of units may be shown: no small group, and none that can be worked out from what is shown.
 
-Totals by period and over all periods are published, and so are units over all periods. A hidden cell of units by
-periods therefore never stands alone in its row or column, and the hidden ones of a row or column number at least the
-threshold. Correlations and coefficients rest on all units of the hypothesis; they show no group.
+Totals by period and over all periods are published, and so are units and declared groups of units, over all periods and
+by period, here and in the groups' own reports. `aggregation.release` decides what of them. Correlations and coefficients rest on all units of the hypothesis; they show no group.
 """
 
 from __future__ import annotations
@@ -15,12 +14,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxresearch.aggregation import PANEL_COLUMNS, UnitPanel, suppressed
+from cxresearch.aggregation import PANEL_COLUMNS, UnitPanel
+from cxresearch.aggregation.release import Release, released
 from cxresearch.losses import Loss
 from cxresearch.moments import Floats
 from cxresearch.statistic import NotEstimable, Result
 from cxresearch.study import Study
 from cxresearch.workflow.aggregating import UnitMeasure
+from cxresearch.workflow.groups.counted import counts_of_panel
 
 Mask = NDArray[np.bool_]
 _IMAGINED = re.compile(r"mdd\.|aggregation\.\w+\.random_responders$")
@@ -35,22 +36,24 @@ class Hidden:
     cells: Mask
 
 
+def release_of(found: UnitMeasure, threshold: int) -> Release:
+    """What of a measure may be published, decided over units, groupings, periods and totals together."""
+    counts = found.people
+    if counts is None:
+        counts = counts_of_panel(found.by_period, found.overall)
+    return released(counts, threshold)
+
+
 def hidden(found: UnitMeasure, threshold: int) -> Hidden:
-    """What a measure must not show so that no group below the threshold is seen or can be worked out."""
+    """What a measure must not show so that no group below the threshold is seen or can be worked out.
+
+    Rows whose number of people is not told are their owner's to publish.
+    """
+    release, frame = release_of(found, threshold), found.by_period.frame
+    shown = pd.MultiIndex.from_frame(frame[["unit", "period"]]).isin(list(release.cells))
     people = people_of(found.overall)
-    units = set(people.index[suppressed(people, threshold)])
-    frame = found.by_period.frame
-    sizes = _sizes(found.by_period)
-    cells: Mask = (sizes > 0) & (sizes < threshold)
-    while True:
-        before = int(cells.sum())
-        cells |= frame["unit"].isin(units).to_numpy()
-        _complete(cells, sizes, frame["period"], threshold)
-        _complete(cells, sizes, frame["unit"].where(~frame["unit"].isin(units)), threshold)
-        filled, covered = (pd.Series(rows).groupby(frame["unit"].to_numpy()).sum() for rows in (sizes > 0, cells))
-        units |= set(filled.index[(filled == 1) & (covered >= 1)])
-        if int(cells.sum()) == before:
-            return Hidden(frozenset(units), cells)
+    units = frozenset(str(unit) for unit in people.index[people > 0] if unit not in release.units)
+    return Hidden(units, (_sizes(found.by_period) > 0) & ~shown)
 
 
 def people_of(panel: UnitPanel) -> pd.Series:
@@ -60,23 +63,6 @@ def people_of(panel: UnitPanel) -> pd.Series:
 
 def _sizes(panel: UnitPanel) -> Floats:
     return panel.frame["n"].fillna(0.0).to_numpy(dtype=np.float64)
-
-
-def _complete(cells: Mask, sizes: Floats, groups: pd.Series, threshold: int) -> None:
-    """Hide more, smallest first, until the hidden cells of a group are two and number at least the threshold."""
-    codes, names = pd.factorize(groups)
-    for code in range(len(names)):
-        filled = np.flatnonzero((codes == code) & (sizes > 0))
-        covered = filled[cells[filled]]
-        if not len(covered):
-            continue
-        count, people = len(covered), float(sizes[covered].sum())
-        rest = filled[~cells[filled]]
-        for row in rest[np.argsort(sizes[rest], kind="stable")]:
-            if count >= 2 and people >= threshold:
-                break
-            cells[row] = True
-            count, people = count + 1, people + float(sizes[row])
 
 
 def small_units(measures: Mapping[str, UnitMeasure], threshold: int) -> frozenset[str]:
@@ -172,4 +158,4 @@ def _not_the_rest(
 def shown_periods(found: UnitMeasure, threshold: int) -> frozenset[str]:
     """Periods of a measure whose mean may be shown; unknown numbers of people are their owner's to publish."""
     people = pd.Series(_sizes(found.by_period)).groupby(found.by_period.frame["period"].to_numpy(dtype=object)).sum()
-    return frozenset(people.index[~suppressed(people, threshold)])
+    return release_of(found, threshold).periods | frozenset(people.index[people == 0])

@@ -1,4 +1,4 @@
-"""Run the chapters' notebooks with papermill, a language after the other or side by side."""
+"""Run the chapters' notebooks in warm processes, one after the other or side by side."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import papermill
-from jupyter_client.kernelspec import NoSuchKernel
-from jupyter_core.utils import ensure_event_loop
-from nbclient.exceptions import DeadKernelError
-from papermill.exceptions import PapermillExecutionError
+import nbformat
 
 from cxresearch.errors import CxError, ParameterError, Problem, raise_if
+from cxresearch.warm.client import Warm
+from cxresearch.warm.results import Executed
 from cxresearch.workflow.parameters import parameter_problems
+from cxresearch.workflow.portable import INJECTED, load_notebook, with_parameters
 
 
 class NotebookError(CxError):
-    """A notebook's cell failed, or its kernel stopped."""
+    """A notebook's cell failed, or the process that ran it stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,46 +30,42 @@ class Job:
     parameters: Mapping[str, Any]
 
 
-def _run(job: Job) -> Path:
+def _run(job: Job, warm: Warm) -> Path:
     raise_if(parameter_problems(job.parameters), ParameterError)
+    done = warm.execute(with_parameters(load_notebook(job.notebook), job.parameters), cwd=Path.cwd())
+    if done.state != "ok":
+        raise NotebookError(_problem(job, done))
     job.executed.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        papermill.execute_notebook(
-            str(job.notebook),
-            str(job.executed),
-            parameters=dict(job.parameters),
-            kernel_name="python3",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            extra_arguments=["--log-level=CRITICAL"],
-        )
-    except PapermillExecutionError as failure:
-        number = failure.cell_index + 1 - bool(job.parameters)  # papermill put a cell of parameters in before it
-        details = {"cell": number, "error": f"{failure.ename}: {failure.evalue}"}
-        problem = Problem(code="workflow.cell_failed", file=job.notebook.name, value=failure.source, details=details)
-        raise NotebookError(problem) from failure
-    except (DeadKernelError, NoSuchKernel) as failure:
-        lost = Problem(code="workflow.kernel_lost", file=job.notebook.name, value=str(failure))
-        raise NotebookError(lost) from failure
-    finally:
-        ensure_event_loop().close()  # Jupyter opens one for each thread and leaves it open
+    nbformat.write(done.notebook, job.executed)
     return job.executed
 
 
-def run_notebooks(jobs: Sequence[Job], *, workers: int, done: Callable[[Job], None]) -> None:
+def _problem(job: Job, done: Executed) -> Problem:
+    """What stopped a notebook; cells are counted as their author has them, without the one of given parameters."""
+    if done.state != "error" or done.cell is None:
+        return Problem(code="workflow.kernel_lost", file=job.notebook.name, value=done.evalue or done.log)
+    number = sum(INJECTED not in cell.metadata.get("tags", ()) for cell in done.notebook.cells[: done.cell + 1])
+    details = {"cell": number, "error": f"{done.ename}: {done.evalue}"}
+    source = done.notebook.cells[done.cell].source
+    return Problem(code="workflow.cell_failed", file=job.notebook.name, value=source, details=details)
+
+
+def run_notebooks(jobs: Sequence[Job], warm: Warm, *, workers: int, done: Callable[[Job], None]) -> None:
     """Run all jobs, at most `workers` at a time; `done` hears of each that is finished.
 
     Raises
     ------
     NotebookError
-        If a cell fails or a kernel stops; names notebook, cell and error. Jobs not yet begun are not begun.
+        If a cell fails or a process stops; names notebook, cell and error. Jobs not yet begun are not begun.
     """
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        running = {pool.submit(_run, job): job for job in jobs}
+        running = {pool.submit(_run, job, warm): job for job in jobs}
         try:
             for future in as_completed(running):
                 future.result()
                 done(running[future])
         except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
+            for future in running:
+                future.cancel()
+            warm.close()
             raise

@@ -34,23 +34,45 @@ class Parameters:
     run: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class GroupParameters:
+    """What the notebook of a group's report is run with.
+
+    Attributes
+    ----------
+    study, language, seed : as in `Parameters`.
+    by : kind of group: `unit`, `period` or a grouping that the study declares. group : its name or id; empty for the
+        first that may be shown.
+    run : folder of a batch, which holds `bundle/` and `groups/` and is taken as it stands; empty for
+        `reports/<study folder>/batch/<by>`, made where it is not up to date.
+    """
+
+    study: str = "data/example"
+    language: Language = "fi"
+    by: str = "unit"
+    group: str = ""
+    seed: int = 0
+    run: str = ""
+
+
 TYPES: Mapping[str, type] = {"study": str, "language": str, "seed": int, "run": str}
+GROUP_TYPES: Mapping[str, type] = {"study": str, "language": str, "by": str, "group": str, "seed": int, "run": str}
 
 
 def _known(names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
-def parameter_problems(values: Mapping[str, Any]) -> list[Problem]:
+def parameter_problems(values: Mapping[str, Any], types: Mapping[str, type] = TYPES) -> list[Problem]:
     """What is wrong with the given parameters: unknown names, wrong types, values out of bounds."""
     problems = []
     for name, value in values.items():
-        if name not in TYPES:
-            near = difflib.get_close_matches(name, TYPES, n=1)
-            details = {"known": _known(list(TYPES)), "nearest": near[0] if near else _known(list(TYPES))}
+        if name not in types:
+            near = difflib.get_close_matches(name, types, n=1)
+            details = {"known": _known(list(types)), "nearest": near[0] if near else _known(list(types))}
             problems.append(Problem(code="workflow.unknown_parameter", column=name, value=repr(value), details=details))
-        elif type(value) is not TYPES[name]:
-            details = {"expected": TYPES[name].__name__, "given": type(value).__name__}
+        elif type(value) is not types[name]:
+            details = {"expected": types[name].__name__, "given": type(value).__name__}
             problems.append(Problem(code="workflow.parameter_type", column=name, value=repr(value), details=details))
     if isinstance(values.get("language"), str) and values["language"] not in LANGUAGES:
         known = {"known": _known(LANGUAGES)}
@@ -79,12 +101,29 @@ def read_parameters(namespace: Mapping[str, Any]) -> Parameters:
     ParameterError
         If one is missing, unknown (injected by papermill but not a parameter), ill-typed or out of bounds.
     """
-    given = {name: namespace[name] for name in TYPES if name in namespace}
+    given = _given(namespace, TYPES)
+    return Parameters(given["study"], check_language(given["language"]), given["seed"], given["run"])
+
+
+def read_group_parameters(namespace: Mapping[str, Any]) -> GroupParameters:
+    """The parameters of a group's report in a notebook's namespace.
+
+    Raises
+    ------
+    ParameterError
+        As `read_parameters`.
+    """
+    given = _given(namespace, GROUP_TYPES)
+    return GroupParameters(**{**given, "language": check_language(given["language"])})
+
+
+def _given(namespace: Mapping[str, Any], types: Mapping[str, type]) -> dict[str, Any]:
+    given = {name: namespace[name] for name in types if name in namespace}
     injected = {name: namespace.get(name) for name in injected_names(namespace.get("In", ()))}
     missing = [
-        Problem(code="workflow.missing_parameter", column=name, details={"known": _known(list(TYPES))})
-        for name in TYPES
+        Problem(code="workflow.missing_parameter", column=name, details={"known": _known(list(types))})
+        for name in types
         if name not in given
     ]
-    raise_if([*missing, *parameter_problems({**given, **injected})], ParameterError)
-    return Parameters(given["study"], check_language(given["language"]), given["seed"], given["run"])
+    raise_if([*missing, *parameter_problems({**given, **injected}, types)], ParameterError)
+    return given

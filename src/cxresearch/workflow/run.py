@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from papermill.translators import PythonTranslator
 
-from cxresearch.errors import DataError, ParameterError, Problem, raise_if
+from cxresearch.errors import CxError, DataError, OutputError, ParameterError, Problem, raise_if
 from cxresearch.findings import Findings
 from cxresearch.language import LANGUAGES, Language
-from cxresearch.report import WRITERS, write_report
+from cxresearch.report import WRITERS
 from cxresearch.study import Study, load_study
+from cxresearch.warm.client import Warm
 from cxresearch.workflow.analysis import all_hashed, analyse, provenance
 from cxresearch.workflow.atomic import staged
-from cxresearch.workflow.documents import build_document, check_texts
+from cxresearch.workflow.documents import check_texts
 from cxresearch.workflow.notebooks import Job, run_notebooks
 from cxresearch.workflow.parameters import parameter_problems
 from cxresearch.workflow.places import chapter_notebooks, find_study, results_folder
+from cxresearch.workflow.portable import make_portable, shown_path
+from cxresearch.workflow.rendering import open_processes
 from cxresearch.workflow.results import write_results
 from cxresearch.workflow.store import load_bundle, save_bundle
 
@@ -37,7 +40,14 @@ class Run:
     reports: dict[tuple[str, str], Path]
 
 
-def _check_choices(languages: Sequence[str], formats: Sequence[str], seed: int, workers: int) -> None:
+def check_choices(languages: Sequence[str], formats: Sequence[str], seed: int, workers: int) -> None:
+    """Look through what a run is asked for.
+
+    Raises
+    ------
+    ParameterError
+        With every language, format, seed and number of workers that cannot be.
+    """
     known = {"language": (languages, LANGUAGES), "format": (formats, tuple(WRITERS))}
     problems = parameter_problems({"seed": seed})
     for name, (chosen, allowed) in known.items():
@@ -79,28 +89,27 @@ def run_study(
     CxError
         If the study, its data, a notebook or the folder of results is wrong.
     """
-    _check_choices(languages, formats, seed, workers)
+    check_choices(languages, formats, seed, workers)
     place = find_study(folder)
     study = load_study(place)
     target = results_folder(place, out)
-    findings = _findings(study, seed, target, progress)
+    findings = current_findings(study, seed, target, progress)
     with staged(target) as stage:
         save_bundle(findings, stage / "bundle")
         write_results(findings, stage)
         check_texts(study, findings, languages)
-        executed = _execute(study, findings, languages, target, stage, workers, progress)
-        if load_bundle(study, findings.provenance.key, stage / "bundle") is None:
-            raise DataError(Problem(code="workflow.changed_during_run", file=study.folder.name))
-        reports: dict[tuple[str, str], Path] = {}
-        for language in languages:
-            document = build_document(study, findings, executed[language], language)
-            progress("writing", language)
-            written = write_report(document, formats, stage / language, f"{study.spec.study}-{language}")
-            reports |= {(language, name): target / path.relative_to(stage) for name, path in written.items()}
+        count = workers or min(4, os.cpu_count() or 1)
+        with open_processes(study.folder, findings.provenance.seed, stage, count) as warm:
+            executed = _execute(study, findings, languages, target, stage, warm, count, progress)
+            if load_bundle(study, findings.provenance.key, stage / "bundle") is None:
+                raise DataError(Problem(code="workflow.changed_during_run", file=study.folder.name))
+            written = _write(study, findings, executed, formats, stage, warm, count, progress)
+    reports = {names: target / path.relative_to(stage) for names, path in written.items()}
     return Run(target, findings, reports)
 
 
-def _findings(study: Study, seed: int, target: Path, progress: Progress) -> Findings:
+def current_findings(study: Study, seed: int, target: Path, progress: Progress) -> Findings:
+    """The findings kept in `target/bundle` if plan, data, code and seed are still the same, else new ones."""
     made_from = provenance(study, seed or study.spec.seed)
     kept = load_bundle(study, made_from.key, target / "bundle") if all_hashed(study, made_from) else None
     if kept is not None:
@@ -109,18 +118,13 @@ def _findings(study: Study, seed: int, target: Path, progress: Progress) -> Find
     return analyse(study, made_from, lambda stage: progress(stage, ""))
 
 
-def _shown(path: Path) -> str:
-    """A path as a notebook's parameter: relative to the working folder where that is possible."""
-    here = Path.cwd()
-    return os.path.relpath(path, here) if path.is_relative_to(here) else str(path)
-
-
 def _execute(
     study: Study,
     findings: Findings,
     languages: Sequence[Language],
     target: Path,
     stage: Path,
+    warm: Warm,
     workers: int,
     progress: Progress,
 ) -> dict[Language, list[Path]]:
@@ -131,17 +135,16 @@ def _execute(
             path = stage / "notebooks" / language / notebook.name
             executed[language].append(path)
             parameters = {
-                "study": _shown(study.folder),
+                "study": shown_path(study.folder),
                 "language": language,
                 "seed": findings.provenance.seed,
                 "run": str(stage),
             }
             jobs.append(Job(notebook, path, parameters))
-    count = workers or min(4, os.cpu_count() or 1)
-    run_notebooks(jobs, workers=count, done=lambda job: progress("notebook", _name(job)))
+    run_notebooks(jobs, warm, workers=workers, done=lambda job: progress("notebook", _name(job)))
     for paths in executed.values():
         for path in paths:
-            _without_machine(path, _shown(target))
+            _without_machine(path, shown_path(target))
     return executed
 
 
@@ -150,15 +153,43 @@ def _name(job: Job) -> str:
 
 
 def _without_machine(path: Path, shown: str) -> None:
-    """Leave neither a path of this machine nor the folder of the unfinished run in an executed notebook."""
     notebook = nbformat.read(path, as_version=4)
-    told = notebook.metadata.get("papermill", {})
-    told["input_path"], told["output_path"] = f"notebooks/{path.name}", path.name
-    if "parameters" in told:
-        told["parameters"]["run"] = shown
-    for cell in notebook.cells:
-        if "injected-parameters" in cell.metadata.get("tags", ()):
-            lines = cell.source.splitlines()
-            told_run = f"run = {PythonTranslator.translate_str(shown)}"
-            cell.source = "\n".join(told_run if line.startswith("run = ") else line for line in lines)
+    make_portable(notebook, path.name, {"run": shown})
     nbformat.write(notebook, path)
+
+
+def _write(
+    study: Study,
+    findings: Findings,
+    executed: dict[Language, list[Path]],
+    formats: Sequence[str],
+    stage: Path,
+    warm: Warm,
+    workers: int,
+    progress: Progress,
+) -> dict[tuple[str, str], Path]:
+    """The reports of all languages, side by side."""
+    made_from = findings.provenance
+
+    def write(language: Language) -> dict[tuple[str, str], Path]:
+        given = {"study": str(study.folder), "seed": made_from.seed, "run": str(stage), "key": made_from.key}
+        notebooks = [str(path) for path in executed[language]]
+        called = warm.call(
+            "cxresearch.workflow.rendering:render_study",
+            {**given, "executed": notebooks, "language": language, "formats": list(formats)},
+        )
+        if called.problems:
+            raise CxError(called.problems)
+        if called.state != "ok":
+            lost = f"{called.ename}: {called.evalue}"
+            raise OutputError(Problem(code="workflow.writing_failed", value=lost, file=language))
+        return {(language, name): Path(path) for name, path in called.value.items()}
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        for language in executed:
+            progress("writing", language)
+        try:
+            return {names: path for one in pool.map(write, executed) for names, path in one.items()}
+        except BaseException:
+            warm.close()
+            raise

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from IPython.display import display
-from PIL import Image
 
 from cxresearch.exhibits.blocks import BLOCK_MIME, Block, Figure, Prose, Table
 from cxresearch.language import Language, Phrase, render
 from cxresearch.report import short_citation
+from cxresearch.report.pictures import drawn_png
 from cxresearch.workflow.places import chapter_notebooks
 
 _WIDTH = 720
 """Pixels of a figure on the screen; the block keeps the drawing itself."""
+
+_CM_PER_INCH = 2.54
 
 _BARE = re.compile(r"\[-@((?:fig|tbl)-[a-z0-9-]+)\]")
 _NAMED = re.compile(r"@((?:[Ff]ig|[Tt]bl)-[a-z0-9-]+)")
@@ -40,12 +41,10 @@ def section_titles(language: Language) -> Mapping[str, str]:
 
 
 def _screen_png(figure: Figure) -> str:
-    picture = Image.open(io.BytesIO(base64.b64decode(figure.png_base64)))
-    height = round(picture.height * _WIDTH / picture.width)
-    small = picture.convert("RGB").resize((_WIDTH, height), Image.Resampling.LANCZOS)
-    written = io.BytesIO()
-    small.quantize(128).save(written, format="PNG", optimize=True)
-    return base64.b64encode(written.getvalue()).decode("ascii")
+    """The picture in base64: drawn from the SVG, or the PNG of a block that has no other."""
+    if not figure.svg:
+        return figure.png_base64
+    return base64.b64encode(drawn_png(figure, _WIDTH / figure.width_cm * _CM_PER_INCH)).decode("ascii")
 
 
 def table_html(table: Table) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pyarrow.parquet import ParquetFile
 
 from cxresearch.errors import Problem
 from cxresearch.findings import Findings, Provenance, SourceSummary
@@ -53,14 +54,27 @@ def _verdict(values: dict[str, Any]) -> Verdict:
     return Verdict(**plain)
 
 
+def read_frame(path: Path) -> pd.DataFrame:
+    """A kept frame, read without a thread of its own: a process that has one cannot be copied safely.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read. ValueError if it is no Parquet file.
+    """
+    table = ParquetFile(path, pre_buffer=False).read(use_threads=False)
+    frame: pd.DataFrame = table.to_pandas(use_threads=False)
+    return frame
+
+
 def load_bundle(study: Study, key: str, folder: Path) -> Findings | None:
     """The findings kept in `folder`, if they were made from the same plan, data, code and seed; else None."""
     try:
         values = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
         if values["layout"] != LAYOUT or values["provenance"]["key"] != key:
             return None
-        frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in FRAMES}
-        of_topics = {name: pd.read_parquet(folder / f"topic.{name}.parquet") for name in values["frames"]}
+        frames = {name: read_frame(folder / f"{name}.parquet") for name in FRAMES}
+        of_topics = {name: read_frame(folder / f"topic.{name}.parquet") for name in values["frames"]}
     except (OSError, ValueError, KeyError):
         return None
     return Findings(

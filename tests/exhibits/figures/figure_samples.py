@@ -31,6 +31,7 @@ from cxresearch.exhibits.figures import (
 )
 from cxresearch.language import Label, Text
 from cxresearch.statistic import Estimate, NotEstimable, Result
+from tests.exhibits.figures.group_samples import GROUP_SAMPLES
 
 KINDS = ("ordinary", "tiny", "large", "awkward", "negative", "equal")
 AWKWARD = "Olen <b>tyytyväinen</b> & $x$ {jotain} 100 % \\alpha_1 🎉👩‍🚀 日本 ^2 " + "erittäin pitkä nimi " * 8
@@ -424,4 +425,5 @@ SAMPLES: dict[str, Callable[[str], FigureSpec]] = {
     "paths": paths_spec,
     "slopes": slopes_spec,
     "bends": bends_spec,
+    **GROUP_SAMPLES,
 }

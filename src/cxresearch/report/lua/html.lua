@@ -1,15 +1,22 @@
 -- The neutral document as one HTML page: inline SVG, MathML, nothing fetched from anywhere.
 local numbering = require("numbering")
+local Pieces = require("pieces")
 local html = {}
 
 local OPTIONS = { html_math_method = "mathml", wrap_text = "none", section_divs = true }
+local PICTURE = "\4" -- around the id of a picture that is put in afterwards
+local pieces = Pieces.of("html", "html5", OPTIONS)
 
 local function escape(text)
   return (text:gsub("[&<>\"']", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }))
 end
 
+-- A footnote is written below its own piece.
 local function inline(inlines)
-  return pandoc.write(pandoc.Pandoc({ pandoc.Plain(inlines) }), "html5", OPTIONS)
+  local noted = false
+  inlines:walk({ Note = function() noted = true end })
+  local plain = pandoc.Plain(inlines)
+  return noted and pandoc.write(pandoc.Pandoc({ plain }), "html5", OPTIONS) or pieces:add({ plain })
 end
 
 local function caption(kind, exhibit, job)
@@ -27,7 +34,7 @@ end
 
 local function figure(exhibit, job)
   local block = job.exhibits[exhibit.identifier]
-  local picture = job.pictures[exhibit.identifier].html
+  local picture = PICTURE .. exhibit.identifier .. PICTURE
   return '<figure id="' .. exhibit.identifier .. '">\n<div class="picture" style="width:' .. block.width_cm .. 'cm">'
     .. picture .. "</div>\n<figcaption>" .. caption("figure", exhibit, job) .. note(exhibit, job)
     .. "</figcaption>\n</figure>"
@@ -184,7 +191,7 @@ function html.write(document, lists, job, read)
   for name, value in pairs(OPTIONS) do
     options[name] = value
   end
-  return pandoc.write(pandoc.Pandoc(blocks, pandoc.Meta(meta)), "html5", options)
+  return pieces:fill(pandoc.write(pandoc.Pandoc(blocks, pandoc.Meta(meta)), "html5", options))
 end
 
 return html

@@ -4,12 +4,37 @@
 local references = require("references")
 local numbering = {}
 
-local MARKDOWN = "markdown-raw_html-raw_tex-raw_attribute-native_divs-native_spans-markdown_in_html_blocks"
-  .. "-yaml_metadata_block-pandoc_title_block-auto_identifiers-implicit_figures-implicit_header_references"
-  .. "-latex_macros-example_lists-table_captions"
+-- Parts of pandoc's Markdown that a report does not have, each with a pattern of the texts that it could matter to.
+-- Only those that matter are named to pandoc: naming all of them takes longer than reading the text.
+local HEADING = { "auto_identifiers", "implicit_header_references" }
+local ABSENT = {
+  { "<[%a/!?]", { "raw_html", "native_divs", "native_spans", "markdown_in_html_blocks" } },
+  { "\\", { "raw_tex", "latex_macros" } },
+  { "{%s*=", { "raw_attribute" } },
+  { "%-%-%-", { "yaml_metadata_block" } },
+  { "^%s*%%", { "pandoc_title_block" } },
+  { "#", HEADING },
+  { "\n[>%s]*[=-]+%s*\n", HEADING },
+  { "!%[", { "implicit_figures" } },
+  { "@[^%s%]]*[.)]", { "example_lists" } },
+  { "|", { "table_captions" } },
+  { "%-%-", { "table_captions" } },
+}
+
+local function format(markdown)
+  local absent, lines = {}, "\n" .. markdown .. "\n"
+  for _, part in ipairs(ABSENT) do
+    if lines:find(part[1]) then
+      for _, extension in ipairs(part[2]) do
+        absent[extension] = false
+      end
+    end
+  end
+  return { format = "markdown", extensions = absent }
+end
 
 local function read_blocks(markdown)
-  return pandoc.read(markdown, MARKDOWN).blocks
+  return pandoc.read(markdown, format(markdown)).blocks
 end
 
 local function read_inlines(markdown)
@@ -19,6 +44,23 @@ local function read_inlines(markdown)
     return first.content
   end
   return pandoc.Inlines(markdown)
+end
+
+-- Figures and tables of the chapters and the appendices by their ids.
+function numbering.exhibits(job)
+  local exhibits = {}
+  local function collect(blocks)
+    for _, block in ipairs(blocks) do
+      if block.kind == "figure" or block.kind == "table" then
+        exhibits[block.id] = block
+      end
+    end
+  end
+  collect(job.blocks)
+  for _, appendix in ipairs(job.appendices) do
+    collect(appendix.blocks)
+  end
+  return exhibits
 end
 
 local Report = {}

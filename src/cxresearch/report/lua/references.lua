@@ -24,7 +24,7 @@ local function reference(report, citation)
   if citation.mode ~= "SuppressAuthor" then
     word = report.job.words[target.kind .. "_reference" .. (first and "_first" or "")] .. NO_BREAK
   end
-  local attr = pandoc.Attr("", { "cx-reference" }, { word = word, number = target.number })
+  local attr = pandoc.Attr("", { "cx-reference" }, { { "word", word }, { "number", target.number } })
   local link = pandoc.Link(pandoc.Inlines({ pandoc.Str(word .. target.number) }), "#" .. id, "", attr)
   local inlines = citation.prefix:clone()
   if #inlines > 0 then

@@ -20,6 +20,7 @@ local function save(path, text)
 end
 
 local job = pandoc.json.decode(read("job.json"), false)
+job.exhibits = numbering.exhibits(job)
 local document, problems = numbering.assemble(job)
 if #problems > 0 then
   save("problems.json", pandoc.json.encode(problems))

@@ -1,28 +1,31 @@
 -- The neutral document as Typst source for thesis.typ: every number is already decided and only set here.
 local layout = require("layout")
 local numbering = require("numbering")
+local Pieces = require("pieces")
 local typst = {}
 
 local FORMAT = { format = "typst", extensions = { citations = false, smart = false } }
+local OPTIONS = { wrap_text = "none" }
+local pieces = Pieces.of("typst", FORMAT, OPTIONS)
 
 local function quote(text)
   return '"' .. text:gsub("[\\\"]", "\\%0"):gsub("%s+", " ") .. '"'
 end
 
 local function blocks_source(blocks)
-  return pandoc.write(pandoc.Pandoc(blocks), FORMAT, { wrap_text = "none" })
+  return pandoc.write(pandoc.Pandoc(blocks), FORMAT, OPTIONS)
 end
 
 local function source(inlines)
-  return (blocks_source({ pandoc.Plain(inlines) }):gsub("%s+$", ""))
+  return pieces:add({ pandoc.Plain(inlines) })
 end
 
 -- PDF/UA wants words for every formula: its TeX source.
 local function equation(formula)
   local display = formula.mathtype == "DisplayMath"
-  local written = blocks_source({ pandoc.Plain({ pandoc.Math(formula.mathtype, formula.text) }) })
+  local written = source({ pandoc.Math(formula.mathtype, formula.text) })
   local call = "#math.equation(block: " .. tostring(display) .. ", alt: " .. quote(formula.text) .. ", "
-  return pandoc.RawInline("typst", call .. written:gsub("%s+$", "") .. ")")
+  return pandoc.RawInline("typst", call .. written .. ")")
 end
 
 local function heading(header, job)
@@ -104,18 +107,23 @@ local function tabular(exhibit, job)
     .. table.concat(rows, ",\n") .. (#rows > 0 and "," or "") .. "\n))) <" .. exhibit.identifier .. ">]"
 end
 
+local function cell_source(blocks)
+  local plain = #blocks == 1 and blocks[1].t == "Plain"
+  return plain and source(blocks[1].content) or blocks_source(blocks)
+end
+
 -- A table typed into prose: no caption, no number, and not in the list of tables.
 local function typed_table(tbl)
   local simple = pandoc.utils.to_simple_table(tbl)
   local columns, header, rows, sides = {}, {}, {}, {}
   for position, cell in ipairs(simple.header) do
     columns[position] = "auto"
-    header[position] = "strong[" .. blocks_source(cell) .. "]"
+    header[position] = "strong[" .. cell_source(cell) .. "]"
     sides[position] = simple.aligns[position] == "AlignRight" and "right" or "left"
   end
   for _, row in ipairs(simple.rows) do
     for _, cell in ipairs(row) do
-      rows[#rows + 1] = "[" .. blocks_source(cell) .. "]"
+      rows[#rows + 1] = "[" .. cell_source(cell) .. "]"
     end
   end
   return pandoc.RawBlock("typst", "#thesis-table(columns: (" .. table.concat(columns, ", ") .. ",), align: ("
@@ -139,7 +147,7 @@ end
 local function references(div)
   local entries = {}
   for _, entry in ipairs(div.content) do
-    entries[#entries + 1] = "#reference-entry[" .. blocks_source(entry.content):gsub("%s+$", "") .. "] <" .. entry.identifier .. ">"
+    entries[#entries + 1] = "#reference-entry[" .. pieces:add(entry.content) .. "] <" .. entry.identifier .. ">"
   end
   return table.concat(entries, "\n")
 end
@@ -195,7 +203,7 @@ end
 
 function typst.write(document, lists, job)
   document = document:walk({ Math = equation }):walk({ Table = typed_table })
-  return front(job) .. body(document, lists, job)
+  return front(job) .. pieces:fill(body(document, lists, job))
 end
 
 return typst

@@ -1,0 +1,90 @@
+"""Which groups' numbers may be published together, of all tables of all reports.
+
+The means over everybody and by period come first, then the declared groupings in their order, then units. Each level is
+decided so that the audit (`release_audit`) proves the whole: no combination of published numbers speaks of fewer people
+than the threshold and of no one else. The rest of a group is its total less what is shown of it, so it is proved too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from cxresearch.aggregation.disclosure import suppressed
+from cxresearch.aggregation.release_audit import NO_BLOCK, Mask, audit
+from cxresearch.aggregation.release_counts import PeopleCounts
+from cxresearch.aggregation.release_stage import Stage
+from cxresearch.moments import Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What of one measure may be published, of all tables of all reports together.
+
+    Attributes
+    ----------
+    total : whether the mean over everybody may. periods : whose mean over all units may.
+    units : over all periods. cells : (unit, period).
+    groups : by grouping, over all periods. group_cells : by grouping, (group, period).
+    """
+
+    total: bool
+    periods: frozenset[str]
+    units: frozenset[str]
+    cells: frozenset[tuple[str, str]]
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    group_cells: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=64)
+def released(counts: PeopleCounts, threshold: int) -> Release:
+    """What of a measure may be published.
+
+    Parameters
+    ----------
+    counts : its people by unit and period, with the groupings of its units.
+    threshold : fewest people that a published number, or a combination of them, speaks of.
+    """
+    rows, columns, periods = _base(counts, threshold)
+    groups, group_cells = {}, {}
+    for name, item in counts.groups.items():
+        names = counts.group_names[name]
+        stage = Stage(counts, threshold, rows, columns, item, len(names))
+        rows, columns = stage.labels()
+        groups[name], group_cells[name] = _named(stage, names, counts.periods)
+    every = np.arange(len(counts.units))
+    units, cells = _named(Stage(counts, threshold, rows, columns, every, len(every)), counts.units, counts.periods)
+    total = bool(counts.persons.sum() >= threshold)
+    return Release(total, periods, units, cells, groups, group_cells)
+
+
+def _base(counts: PeopleCounts, threshold: int) -> tuple[Ints, Ints, frozenset[str]]:
+    """Row and column blocks when only means over everybody and by period are published; the periods shown."""
+    total = int(counts.persons.sum()) >= threshold
+    rows = np.full(len(counts.n), 0 if total else NO_BLOCK)
+    if len(counts.periods) == 1:
+        return rows, np.full(len(counts.n), NO_BLOCK), frozenset(counts.periods) if total else frozenset()
+    people = np.bincount(counts.period, weights=counts.n, minlength=len(counts.periods))
+    shown = ~suppressed(people, threshold) & (people > 0)
+    columns = _columns(counts, shown)
+    while shown.any() and not audit(counts, rows, columns, threshold).safe:
+        shown[np.argmin(np.where(shown, people, np.inf))] = False
+        columns = _columns(counts, shown)
+    return rows, columns, frozenset(name for name, known in zip(counts.periods, shown, strict=True) if known)
+
+
+def _columns(counts: PeopleCounts, shown: Mask) -> Ints:
+    columns: Ints = np.where(shown[counts.period], counts.period, NO_BLOCK)
+    return columns
+
+
+def _named(
+    stage: Stage, names: tuple[str, ...], periods: tuple[str, ...]
+) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    totals = frozenset(names[place] for place in np.flatnonzero(stage.total).tolist())
+    items, at = np.nonzero(stage.cell)
+    cells = frozenset((names[i], periods[t]) for i, t in zip(items.tolist(), at.tolist(), strict=True))
+    return totals, cells

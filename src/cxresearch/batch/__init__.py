@@ -1,0 +1,1 @@
+"""Many reports in one go: rows, keys, journal, the work of one row, supervision, front page."""

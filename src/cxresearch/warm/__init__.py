@@ -1,0 +1,1 @@
+"""Notebooks and functions in processes that have their imports done."""

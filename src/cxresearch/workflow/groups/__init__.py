@@ -1,0 +1,1 @@
+"""Numbers of one group at a time, decided over the whole batch."""

@@ -1,0 +1,99 @@
+"""All groups of a batch at once: read, decide what may be shown, compute, keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from cxresearch.errors import DataError, Problem
+from cxresearch.findings import Provenance
+from cxresearch.statistic import Estimate, NotEstimable, Result
+from cxresearch.study import Study
+from cxresearch.workflow.atomic import staged
+from cxresearch.workflow.groups.assembled import Assembled, assembled
+from cxresearch.workflow.groups.batch import Batch, Group
+from cxresearch.workflow.groups.gathering import gathered
+from cxresearch.workflow.groups.kept import KeptGroup, save_groups, sha256_of_text
+from cxresearch.workflow.groups.listed import GroupEntry, GroupList
+from cxresearch.workflow.groups.membership import check_kind
+
+Progress = Callable[[str], None]
+
+
+def _silent(stage: str) -> None:
+    del stage
+
+
+def prepare_groups(
+    study: Study, by: str, made_from: Provenance, folder: Path, progress: Progress = _silent
+) -> GroupList:
+    """Compute every group of one kind and keep each in `folder/groups/<by>/<id>.json`, the list in `groups.json`.
+
+    Parameters
+    ----------
+    by : `unit`, `period` or a grouping that the study declares.
+    progress : hears the name of each stage as it begins: reading, measuring, releasing, computing, keeping.
+
+    Raises
+    ------
+    CxError
+        If the kind of group is unknown, the data are wrong, no group may be shown, or the folder cannot be written.
+    """
+    check_kind(study, by)
+    with threadpool_limits(limits=1, user_api="blas"):
+        batch, made = gathered(study, by, folder, progress)
+        progress("computing")
+        found = assembled(batch, made)
+    progress("keeping")
+    shared = {"others": found.others, "pairs": found.pairs}
+    sha256 = sha256_of_text("".join(frame.to_csv(index=False) for frame in shared.values()))
+    texts = {one.id: one.text(by, batch.label, len(found.groups), sha256) for one in found.groups}
+    listed = _listed(batch, found, texts, made_from.key)
+    if not listed.released:
+        raise DataError(Problem(code="groups.nothing_to_show", column="by", value=by))
+    with staged(folder) as stage:
+        save_groups(stage, listed, texts, shared)
+    return listed
+
+
+def _listed(batch: Batch, found: Assembled, texts: Mapping[str, str], key: str) -> GroupList:
+    kept = {one.id: one for one in found.groups}
+    entries = (_entry(batch, group, kept.get(group.id), texts.get(group.id, "")) for group in batch.groups)
+    return GroupList(by=batch.by, key=key, groups=tuple(entries))
+
+
+def _entry(batch: Batch, group: Group, kept: KeptGroup | None, text: str) -> GroupEntry:
+    if kept is None:
+        return GroupEntry(id=group.id, name=group.name, released=False)
+    return GroupEntry(
+        id=group.id,
+        name=group.name,
+        released=True,
+        fingerprint=sha256_of_text(text),
+        headline=_headline(batch, kept.results),
+        sparkline=_sparkline(kept.trend),
+    )
+
+
+def _headline(batch: Batch, results: Mapping[str, Result]) -> dict[str, dict[str, float]]:
+    """Per measure its shown mean, and the difference from everybody else with its interval and sign."""
+    found = {}
+    for measure in batch.measures:
+        own, apart = (results.get(f"group.{measure}{part}") for part in ("", ".difference"))
+        if not isinstance(own, Estimate):
+            continue
+        found[measure] = {"mean": own.estimate}
+        if isinstance(apart, NotEstimable) or apart is None:
+            continue
+        found[measure]["difference"] = apart.estimate
+        if apart.conf_low is not None and apart.conf_high is not None:
+            sign = 0 if not apart.excludes(0.0) else (1 if apart.estimate > 0 else -1)
+            found[measure] |= {"conf_low": apart.conf_low, "conf_high": apart.conf_high, "sign": sign}
+    return found
+
+
+def _sparkline(trend: pd.DataFrame) -> dict[str, list[float]]:
+    return {str(measure): rows["mean"].tolist() for measure, rows in trend.groupby("measure", sort=False)}
