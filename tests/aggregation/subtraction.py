@@ -70,7 +70,7 @@ class Survey:
 
     def weights(self) -> list[int]:
         """Weight (modulo the prime) of every answer in totals over all periods."""
-        inverse = [pow(len(periods), -1, PRIME) if self.averaged else 1 for _, periods in self.people]
+        inverse = [pow(max(len(periods), 1), -1, PRIME) if self.averaged else 1 for _, periods in self.people]
         return [inverse[person] for person, _, _ in self.answers()]
 
 

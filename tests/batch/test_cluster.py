@@ -9,10 +9,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import dask
+import nbformat
 import pytest
 from distributed import LocalCluster
 
@@ -22,10 +24,12 @@ from cxresearch.batch.journal import Journal, Past, read_events
 from cxresearch.batch.outcome import Outcome
 from cxresearch.batch.plan import BatchPlan
 from cxresearch.batch.rows import Row
+from cxresearch.batch.run import run_batch
 from cxresearch.batch.supervise import supervise
 from cxresearch.errors import CxError, OutputError, ParameterError
 from cxresearch.provenance import sha256_of
 from tests.batch.cluster_fakes import make_and_die, make_slowly, open_traced
+from tests.batch.fakes import small_request, write_notebook
 from tests.conftest import ROOT
 
 PATIENCE = 20.0
@@ -302,3 +306,20 @@ def test_a_cancelled_row_is_not_made(plan: BatchPlan, running: LocalCluster, tra
         assert futures[-1].cancel()
         assert [future.result(timeout=PATIENCE).state for future in futures[:-1]] == ["done"] * 5
     assert not list(traces.glob("begun-u05-*"))
+
+
+@pytest.mark.slow
+def test_what_is_made_on_a_cluster_is_not_made_here_again_nor_the_other_way_round(tmp_path: Path) -> None:
+    on_cluster = small_request(tmp_path, "ABC", languages=("en",), only=("a-1", "b-2"), cluster="local", jobs=1)
+    write_notebook(tmp_path / "own.ipynb", "print(team, level)")
+    first = run_batch(on_cluster)
+    assert {row: outcome.state for row, outcome in first.outcomes.items()} == {"a-1": "done", "b-2": "done"}
+    here = run_batch(replace(on_cluster, only=(), cluster=""))
+    assert {row: outcome.state for row, outcome in here.outcomes.items()} == {"c-3": "done"}
+    again = run_batch(replace(on_cluster, only=()))
+    assert not again.outcomes and {standing.why for standing in again.standings} == {"unchanged"}
+    texts = [
+        nbformat.read(tmp_path / "out" / row / f"{row}-en.ipynb", 4).cells[-1].outputs[0].text
+        for row in ("a-1", "b-2", "c-3")
+    ]
+    assert texts == ["A 1\n", "B 2\n", "C 3\n"]

@@ -153,7 +153,7 @@ def test_a_dry_run_lists_and_writes_nothing(command: Command, tmp_path: Path) ->
     before = snapshot(tmp_path)
     ended = command("--dry-run")
     assert (ended.code, ended.out.splitlines()[0]) == (0, "a-1: to be made: not made yet")
-    assert "3 reports would be made, 0 left as they are. Nothing was written." in ended.err
+    assert "The batch would make 3 reports and leave 0 as they are. Nothing was written." in ended.err
     ended = command("--dry-run", language="fi")
     assert ended.out.splitlines()[0] == "a-1: tehdään: ei ole vielä tehty"
     assert snapshot(tmp_path) == before

@@ -12,28 +12,27 @@ import pytest
 
 from cxresearch.batch.codes import LOCKED, LockedError, exit_code
 from cxresearch.batch.lock import locked
-from tests.conftest import ROOT
 
 HOLD = """
-import sys, time
-from pathlib import Path
-from cxresearch.batch.lock import locked
-with locked(Path(sys.argv[1])):
-    print("held", flush=True)
-    time.sleep(60)
+import fcntl, os, sys, time
+lock = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+fcntl.flock(lock, fcntl.LOCK_EX)
+os.write(lock, b"%d\\n" % os.getpid())
+print("held", flush=True)
+time.sleep(60)
 """
 
 
 def holding(folder: Path) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(folder)], env=environment, text=True, stdout=subprocess.PIPE
+        [sys.executable, "-S", "-c", HOLD, str(folder / ".lock")], text=True, stdout=subprocess.PIPE
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
     return process
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="holds the lock as POSIX does")
 def test_another_process_is_named_and_one_that_is_gone_holds_no_lock(tmp_path: Path) -> None:
     with holding(tmp_path) as process:
         with pytest.raises(LockedError) as refused, locked(tmp_path):

@@ -330,7 +330,7 @@ def test_papermill_runs_a_notebook_from_the_store_into_the_store(bucket: Any, tm
     bucket.upload_file(str(notebook), "in/own.ipynb")
     papermill.execute_notebook(
         "s3://surveys/in/own.ipynb", "s3://surveys/out/done.ipynb", {"team": "X"}, engine_name="cx-warm",
-        kernel_name="python3", progress_bar=False,
+        kernel_name="python3", language="python", progress_bar=False,
     )  # fmt: skip
     assert b"XXX" in bucket.Object("out/done.ipynb").get()["Body"].read()
 

@@ -15,7 +15,8 @@ import pytest
 from cxresearch.batch.journal import Journal, read_events
 from cxresearch.batch.outcome import Outcome
 from cxresearch.batch.request import BatchRequest
-from cxresearch.batch.run import BatchResult, foresee_batch, run_batch
+from cxresearch.batch.result import BatchResult
+from cxresearch.batch.run import foresee_batch, run_batch
 from cxresearch.errors import CxError, OutputError, ParameterError
 from cxresearch.language import Phrase, render
 from tests.batch.fakes import DiedError, FakeWarm, TimedOutError, opener, small_request, write_notebook, write_table

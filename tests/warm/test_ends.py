@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable
@@ -150,6 +151,7 @@ OFFSPRING = {
 }
 DAEMON = """
 import os
+import resource
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
@@ -225,3 +227,23 @@ def test_an_interrupt_of_the_client_ends_its_notebook(warm: Warm, tmp_path: Path
     pid = int((tmp_path / "pid").read_text())
     assert eventually(lambda: gone(pid))
     assert os.getpid() != pid
+
+
+def test_a_process_whose_tools_were_taken_away_ends_all_the_same(run: Run) -> None:
+    done = run("import os, atexit\nos._exit = os.write = None\natexit._run_exitfuncs = None", "1")
+    assert done.state == "ok" and done.seconds < PATIENCE
+
+
+def test_a_parent_that_cannot_fork_says_so_and_serves_on(warm: Warm, tmp_path: Path) -> None:
+    if os.getuid() == 0:
+        pytest.skip("no limit of processes holds for root")
+    kept = resource.getrlimit(resource.RLIMIT_NPROC)
+    look = "import os; print(os.getppid())"
+    parent = int(shown(warm.execute(notebook(look), cwd=tmp_path)))
+    resource.prlimit(parent, resource.RLIMIT_NPROC, (1, kept[1]))
+    try:
+        done = warm.execute(notebook("1"), cwd=tmp_path)
+    finally:
+        resource.prlimit(parent, resource.RLIMIT_NPROC, kept)
+    assert (done.state, done.evalue) == ("died", "EAGAIN")
+    assert warm.execute(notebook("1"), cwd=tmp_path).state == "ok"

@@ -169,3 +169,10 @@ def test_spawned_workers_are_taken_when_asked_for(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("CXRESEARCH_WARM", "spawn")
     open_warm(preload=("json",), processes=2)
     assert asked == [{"preload": ("json",), "prime": "", "arguments": None, "processes": 2}]
+
+
+def test_arguments_have_to_be_json() -> None:
+    files = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(TypeError, match="JSON"):
+        open_warm(prime=f"{JOBS}:keep", arguments={"found": object()})
+    assert len(os.listdir("/proc/self/fd")) == files

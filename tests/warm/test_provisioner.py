@@ -23,7 +23,8 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from cxresearch.warm.kernel_client import PARENTS, ForkedKernel
+from cxresearch.warm.kernel_client import PARENTS
+from cxresearch.warm.kernel_handle import ForkedKernel
 from cxresearch.warm.preload import VARIABLE
 from cxresearch.warm.provisioner import WarmProvisioner
 from tests.warm.conftest import LINUX, notebook

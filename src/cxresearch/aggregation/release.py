@@ -39,41 +39,70 @@ class Release:
     group_cells: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What earlier reports have published of the same cells.
+
+    Attributes
+    ----------
+    era : (C,) code of the earlier reports that the cell's period was part of; totals of each era count as known.
+    periods : names of the periods whose means over all units are known.
+    rows, cells : by grouping, and `UNITS`, the cells (C,) whose group's total, and whose group's mean by period, is known.
+    """
+
+    era: Ints
+    periods: frozenset[str]
+    rows: Mapping[str, Mask]
+    cells: Mapping[str, Mask]
+
+    def of(self, level: str) -> tuple[Mask, Mask]:
+        """Known totals and cells of one level."""
+        return self.rows[level], self.cells[level]
+
+
+UNITS = ""
+"""In the place of a grouping: each unit by itself."""
+
+
 @lru_cache(maxsize=64)
-def released(counts: PeopleCounts, threshold: int) -> Release:
+def released(counts: PeopleCounts, threshold: int, *, cells: bool = True, known: Known | None = None) -> Release:
     """What of a measure may be published.
 
     Parameters
     ----------
     counts : its people by unit and period, with the groupings of its units.
     threshold : fewest people that a published number, or a combination of them, speaks of.
+    cells : whether units and groups are published by period, too. known : what earlier reports have published.
     """
-    rows, columns, periods = _base(counts, threshold)
-    groups, group_cells = {}, {}
-    for name, item in counts.groups.items():
-        names = counts.group_names[name]
-        stage = Stage(counts, threshold, rows, columns, item, len(names))
-        rows, columns = stage.labels()
-        groups[name], group_cells[name] = _named(stage, names, counts.periods)
+    rows, columns, periods = _base(counts, threshold, known)
     every = np.arange(len(counts.units))
-    units, cells = _named(Stage(counts, threshold, rows, columns, every, len(every)), counts.units, counts.periods)
-    total = bool(counts.persons.sum() >= threshold)
-    return Release(total, periods, units, cells, groups, group_cells)
+    levels = [*((name, item, counts.group_names[name]) for name, item in counts.groups.items()),
+              (UNITS, every, counts.units)]  # fmt: skip
+    totals, by_period = {}, {}
+    for name, item, names in levels:
+        told = known.of(name) if known else None
+        stage = Stage(counts, threshold, rows, columns, item, len(names), by_period=cells, known=told)
+        rows, columns = stage.labels()
+        totals[name], by_period[name] = _named(stage, names, counts.periods)
+    units, of_units = totals.pop(UNITS), by_period.pop(UNITS)
+    return Release(bool(counts.persons.sum() >= threshold), periods, units, of_units, totals, by_period)
 
 
-def _base(counts: PeopleCounts, threshold: int) -> tuple[Ints, Ints, frozenset[str]]:
+def _base(counts: PeopleCounts, threshold: int, known: Known | None) -> tuple[Ints, Ints, frozenset[str]]:
     """Row and column blocks when only means over everybody and by period are published; the periods shown."""
     total = int(counts.persons.sum()) >= threshold
-    rows = np.full(len(counts.n), 0 if total else NO_BLOCK)
+    era = known.era if known else np.zeros(len(counts.n), dtype=np.int64)
+    rows = era if total else np.full(len(counts.n), NO_BLOCK)
     if len(counts.periods) == 1:
         return rows, np.full(len(counts.n), NO_BLOCK), frozenset(counts.periods) if total else frozenset()
     people = np.bincount(counts.period, weights=counts.n, minlength=len(counts.periods))
-    shown = ~suppressed(people, threshold) & (people > 0)
+    told = np.array([known is not None and name in known.periods for name in counts.periods], dtype=bool)
+    shown = (~suppressed(people, threshold) & (people > 0)) | told
     columns = _columns(counts, shown)
-    while shown.any() and not audit(counts, rows, columns, threshold).safe:
-        shown[np.argmin(np.where(shown, people, np.inf))] = False
+    while (shown & ~told).any() and not audit(counts, rows, columns, threshold).safe:
+        shown[np.argmin(np.where(shown & ~told, people, np.inf))] = False
         columns = _columns(counts, shown)
-    return rows, columns, frozenset(name for name, known in zip(counts.periods, shown, strict=True) if known)
+    return rows, columns, frozenset(name for name, some in zip(counts.periods, shown, strict=True) if some)
 
 
 def _columns(counts: PeopleCounts, shown: Mask) -> Ints:

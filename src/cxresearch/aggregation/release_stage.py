@@ -13,7 +13,7 @@ from cxresearch.aggregation.release_paths import cheapest_links
 from cxresearch.moments import Ints
 
 Mask = NDArray[np.bool_]
-_TRIALS, _EFFORT = 60, 40_000
+_TRIALS, _EFFORT = 40, 40_000
 """At most so many hidden groups are tried again, and so many cells are looked at in all."""
 
 
@@ -23,6 +23,13 @@ class Stage:
     A group starts as shown where it has enough people. Where the audit finds a leak, more is hidden: first single periods
     of groups, those that bind what is open together at the least cost in people, then whole groups, smallest first.
     Afterwards what was hidden for the sake of others is shown again where the audit allows it, largest first.
+
+    Parameters
+    ----------
+    outer_rows, outer_columns : (C,) row and column block of each cell by the levels before. item : (J,) code of each
+        unit's group of this level, -1 for none. names : how many groups there are.
+    by_period : whether groups are shown by period. known : (C,) cells whose group's total, and which cells of groups by
+        period, earlier reports have published; they cannot be hidden any more.
     """
 
     def __init__(
@@ -34,9 +41,10 @@ class Stage:
         item: Ints,
         names: int,
         *,
-        forced: tuple[Mask, Mask] | None = None,
+        by_period: bool = True,
+        known: tuple[Mask, Mask] | None = None,
     ) -> None:
-        self.counts, self.threshold = counts, threshold
+        self.counts, self.threshold, self.by_period = counts, threshold, by_period
         self.outer_rows, self.outer_columns = outer_rows, outer_columns
         self.of_cell = item[counts.unit]
         placed = self.of_cell >= 0
@@ -47,23 +55,24 @@ class Stage:
         in_total = np.zeros(names, dtype=bool)
         in_total[self.of_cell[placed & (outer_rows != NO_BLOCK)]] = True
         in_column = np.zeros_like(self.n, dtype=bool)
-        known = placed & (outer_columns != NO_BLOCK)
-        in_column[self.of_cell[known], counts.period[known]] = True
+        columned = placed & (outer_columns != NO_BLOCK)
+        in_column[self.of_cell[columned], counts.period[columned]] = True
         self.total = in_total & (self.persons >= threshold)
-        self.cell = in_column & (self.n >= threshold) & self.total[:, None]
-        self.forced_total, self.forced_cell = forced or (np.zeros_like(self.total), np.zeros_like(self.cell))
-        self.total |= self.forced_total
-        self.cell |= self.forced_cell
+        self.cell = in_column & (self.n >= threshold) & self.total[:, None] & by_period
+        nowhere = np.zeros(len(counts.n), dtype=bool)
+        self.row_known, self.cell_known = known or (nowhere, nowhere)
         self._repair()
         self._show_again()
+        again = self.cell_known & placed & (counts.n >= threshold) & by_period
+        self.cell[self.of_cell[again], counts.period[again]] = True
         if len(counts.periods) == 1:
             self.cell = self.total[:, None] & (self.n > 0)
 
     def labels(self) -> tuple[Ints, Ints]:
         """Row block and column block (C,) of every cell."""
         placed = self.of_cell >= 0
-        inner_row = np.where(placed & self.total[self.of_cell], self.of_cell, NO_BLOCK)
-        inner_column = np.where(placed & self.cell[self.of_cell, self.counts.period], self.of_cell, NO_BLOCK)
+        inner_row = np.where(placed & (self.total[self.of_cell] | self.row_known), self.of_cell, NO_BLOCK)
+        inner_column = np.where(self._shown_cells(), self.of_cell, NO_BLOCK)
         return _combined(self.outer_rows, inner_row), _combined(self.outer_columns, inner_column)
 
     def _audit(self) -> Audit:
@@ -78,20 +87,18 @@ class Stage:
         """Hide all periods of groups whose total and periods by themselves tell a few people apart."""
         if self.counts.additive:
             return False
-        alone = found.open & (self.of_cell >= 0) & self._shown_cells()
-        items = np.unique(self.of_cell[alone])
-        items = items[~self.forced_cell[items].any(axis=1)]
+        items = np.unique(self.of_cell[found.open & self._shown_cells() & ~self.cell_known])
         self.cell[items] = False
         return bool(len(items))
 
     def _shown_cells(self) -> Mask:
         placed = self.of_cell >= 0
-        shown: Mask = placed & self.cell[self.of_cell, self.counts.period]
+        shown: Mask = placed & (self.cell[self.of_cell, self.counts.period] | self.cell_known)
         return shown
 
     def _link(self, found: Audit) -> bool:
         """Hide the periods of groups that bind open parts together at the least cost; whether any was found."""
-        shown = self._shown_cells() & ~self.forced_cell[self.of_cell, self.counts.period]
+        shown = self._shown_cells() & ~self.cell_known
         usable = shown if self.counts.additive else shown & (found.row_part == 0)
         left_over = self._left_over(found)
         cells = np.flatnonzero(usable & (left_over >= 0))
@@ -119,7 +126,7 @@ class Stage:
 
     def _hide_whole(self, found: Audit) -> bool:
         """Hide a whole group: the smallest with open people, or of their block, or at all; whether one was left."""
-        free = self.total & ~self.forced_total & ~self.forced_cell.any(axis=1)
+        free = self.total
         placed = self.of_cell >= 0
         beside = np.isin(self.outer_rows, self.outer_rows[found.open]) & placed
         for cells in (found.open & placed, beside, placed):
@@ -140,6 +147,7 @@ class Stage:
             self.total[item] = True
             self.total[item] = self._audit().safe
         items, periods = np.nonzero(~self.cell & (self.n >= self.threshold) & self.total[:, None] & self._in_columns())
+        items, periods = items[: len(items) * self.by_period], periods[: len(periods) * self.by_period]
         order = np.argsort(-self.n[items, periods], kind="stable")[:trials]
         for item, period in zip(items[order].tolist(), periods[order].tolist(), strict=True):
             self.cell[item, period] = True

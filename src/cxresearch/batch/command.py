@@ -19,8 +19,10 @@ from cxresearch.batch.codes import INTERRUPTED, exit_code
 from cxresearch.batch.outcome import Outcome
 from cxresearch.batch.progress import Progress, Summary, open_progress
 from cxresearch.batch.request import BatchRequest
-from cxresearch.batch.run import BatchResult, foresee_batch, processors, run_batch
+from cxresearch.batch.result import BatchResult
+from cxresearch.batch.run import foresee_batch, run_batch
 from cxresearch.batch.standing import Standing
+from cxresearch.batch.workers import processors
 from cxresearch.errors import CxError, Problem
 from cxresearch.language import LANGUAGES, Phrase, render, spoken_language
 

@@ -23,8 +23,8 @@ from cxresearch.batch.rows import Row
 from cxresearch.findings import Findings
 from cxresearch.language import LANGUAGES, Label, Phrase, render
 from cxresearch.study import Study, load_study
-from cxresearch.workflow.groups.kept import load_group
 from cxresearch.workflow.groups.listed import GroupList
+from cxresearch.workflow.groups.membership import label_of
 from cxresearch.workflow.store import load_bundle
 
 PROGRAM = f"cxresearch {__version__}"
@@ -78,10 +78,9 @@ def _about(planned: Planned, groups: GroupList | None) -> IndexAbout:
 def _by_label(planned: Planned) -> Label:
     """What a row is called, nominative singular."""
     kinds = {str(row.parameters["by"]) for row in planned.listed.rows} if planned.plan.kind == "group" else set()
-    if len(kinds) != 1:
+    if planned.prepared is None or len(kinds) != 1:
         return _both("batch.page.study" if planned.plan.kind == "study" else "batch.page.row")
-    first = planned.listed.rows[0]
-    return load_group(Path(planned.plan.out), kinds.pop(), str(first.parameters["group"])).by_label
+    return label_of(planned.prepared.study, kinds.pop())
 
 
 def _verdicts(row: Row, out: Path) -> tuple[IndexVerdict, ...]:

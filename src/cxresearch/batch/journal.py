@@ -6,12 +6,14 @@ A line is on the disk before the batch goes on. A line that was torn when the ma
 from __future__ import annotations
 
 import datetime
+import heapq
 import json
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Self
 
@@ -56,8 +58,7 @@ class Past:
     def read(cls, paths: Iterable[Path]) -> Self:
         """What all these journals tell; of two that speak of one row, the later line counts."""
         past = cls()
-        events = [event for path in paths for event in read_events(path)]
-        for event in sorted(events, key=lambda event: str(event.get("time", ""))):
+        for _, event in heapq.merge(*map(_timed, paths), key=itemgetter(0)):
             with suppress(KeyError, TypeError):
                 past._hear(event)
         return past
@@ -73,6 +74,14 @@ class Past:
                 self.made_at[outcome.row] = str(event.get("made_at") or event["time"])
             else:
                 self.failed[outcome.row] = outcome
+
+
+def _timed(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Events with their times; a clock that was set back does not change their order within a journal."""
+    latest = ""
+    for event in read_events(path):
+        latest = max(latest, str(event.get("time", "")))
+        yield latest, event
 
 
 class Journal:

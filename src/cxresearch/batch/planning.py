@@ -47,7 +47,7 @@ class Opened:
     @property
     def study(self) -> Study | None:
         """The one study of the batch, if its rows do not name their own."""
-        return self.studies[0] if self.studies and self.request.kind != "study" else None
+        return self.studies[0] if self.studies and self.request.rows_by != "study" else None
 
 
 def open_request(request: BatchRequest) -> Opened:
@@ -61,8 +61,8 @@ def open_request(request: BatchRequest) -> Opened:
     studies = tuple(load_study(find_study(folder)) for folder in request.studies)
     if request.table:
         check_table(Path(request.table), request.notebook)
-    elif request.kind != "study":
-        check_kind(studies[0], request.kind)
+    elif request.rows_by != "study":
+        check_kind(studies[0], request.rows_by)
     return Opened(request=request, studies=studies, out=batch_folder(request, studies))
 
 
@@ -70,11 +70,11 @@ def batch_folder(request: BatchRequest, studies: tuple[Study, ...]) -> Path:
     """Where a batch writes: the folder asked for, else `batch/<by>` among the study's results."""
     if request.out:
         return Path(request.out).expanduser().resolve()
-    name = file_safe(Path(request.table).stem) if request.table else file_safe(request.kind)
+    name = file_safe(Path(request.table).stem) if request.table else file_safe(request.rows_by)
     if not studies:
         return Path.cwd() / "reports" / "batch" / name
     results = results_folder(studies[0].folder)
-    return (results.parent if request.kind == "study" else results) / "batch" / name
+    return (results.parent if request.rows_by == "study" else results) / "batch" / name
 
 
 def plan_batch(opened: Opened, tell: Tell, folder: Path | None = None) -> Planned:
@@ -105,7 +105,7 @@ def _plan(opened: Opened, prepared: Prepared | None) -> BatchPlan:
     request = opened.request
     return BatchPlan(
         kind=_kind(request),
-        by=request.kind,
+        by=request.rows_by,
         out=str(opened.out),
         shown_out=_shown(opened.out),
         cwd=str(Path.cwd()),
@@ -122,7 +122,7 @@ def _plan(opened: Opened, prepared: Prepared | None) -> BatchPlan:
 def _kind(request: BatchRequest) -> Kind:
     if request.notebook:
         return "notebook"
-    return "study" if request.kind == "study" else "group"
+    return "study" if request.rows_by == "study" else "group"
 
 
 def _listed(opened: Opened, plan: BatchPlan, prepared: Prepared | None) -> Listed:

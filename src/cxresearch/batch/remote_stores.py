@@ -91,6 +91,10 @@ class AzureBlobs:
     The token is a shared access signature; without one the credentials are those of the environment.
     """
 
+    def __init__(self) -> None:
+        for needed in ("azure.identity", "azure.storage.blob"):
+            import_module(needed)
+
     def read(self, place: SplitResult) -> bytes:
         """The bytes of a file."""
         data: bytes = self._blob(place).download_blob().readall()
@@ -116,6 +120,9 @@ class AzureBlobs:
 
 class AzureDataLake:
     """`adl://store.azuredatalakestore.net/path`, with azure-datalake-store; a file is known by its bytes."""
+
+    def __init__(self) -> None:
+        import_module("azure.datalake.store")
 
     def read(self, place: SplitResult) -> bytes:
         """The bytes of a file."""

@@ -46,7 +46,7 @@ class BatchRequest:
     cluster: str = ""
 
     @property
-    def kind(self) -> str:
+    def rows_by(self) -> str:
         """What the reports are by: the grouping asked for, `table` or `unit`."""
         return self.by or ("table" if self.table else "unit")
 
@@ -91,8 +91,8 @@ def _of_studies(request: BatchRequest) -> list[Problem]:
     count = len(request.studies)
     if not count and not request.notebook:
         return [Problem(code="batch.no_study")]
-    if count > 1 and request.kind != "study":
-        return [Problem(code="batch.several_studies", column="by", value=request.kind)]
+    if count > 1 and request.rows_by != "study":
+        return [Problem(code="batch.several_studies", column="by", value=request.rows_by)]
     return []
 
 

@@ -84,19 +84,21 @@ def counted(
 
     `frequency` is how many rows of the file each stands for, `line` the first of them. Rows that the policy drops as
     repetitions of a respondent are left out. `respondent` is the id of those who have several rows, whose answers
-    belong together, and "" for all others.
+    belong together and are not counted as one, and "" for all others.
     """
     names = ", ".join([*(f"c{place}" for place in range(len(columns))), "label", "respondent"])
     kept = _kept(columns, told, identity, policy)
     if identity is None:
-        rows = f"SELECT *, '' AS respondent FROM ({kept})"
+        rows, groups = f"SELECT *, '' AS respondent FROM ({kept})", names
     else:
+        groups = f"{names}, CASE WHEN respondent = '' THEN 0 ELSE line END"
         several = "SELECT id FROM kept WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1"
         rows = (
             f"WITH kept AS ({kept}) SELECT kept.*, coalesce(several.id, '') AS respondent "
             f"FROM kept LEFT JOIN ({several}) several ON kept.id = several.id"
         )
-    return fetched(table, f"SELECT {names}, min(line) AS line, count(*) AS frequency FROM ({rows}) GROUP BY {names}")
+    told = f"SELECT {names}, min(line) AS line, count(*) AS frequency FROM ({rows})"
+    return fetched(table, f"{told} GROUP BY {groups}")
 
 
 def in_order(table: LargeTable, columns: Sequence[str], told: Told) -> pd.DataFrame:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from cxresearch.codebook.blocks import blocks
+from cxresearch.codebook.narrowing import narrowed
 from cxresearch.codebook.responses import Responses
 from cxresearch.codebook.variables import Variable
 from cxresearch.errors import Problem
+
+Floats = NDArray[np.float64]
 
 STOP_BELOW = -0.2
 """An item-rest correlation below this stops the run, if its 95 % upper limit is below zero as well."""
@@ -66,8 +72,7 @@ def check_direction(responses: Responses, codebook_file: str = "") -> Direction:
 
 
 def _of_scale(responses: Responses, items: list[Variable], file: str) -> list[tuple[bool, Problem]]:
-    answers = np.stack([item.turned(responses.frame[item.name].to_numpy(dtype=float)) for item in items], axis=1)
-    covariance, n = _covariance(answers, responses.frame["frequency"].to_numpy(dtype=float))
+    covariance, n = _covariance(narrowed(responses, [item.name for item in items]).frame, items)
     if n < _FEWEST:
         return []
     own, with_all = covariance.diagonal(), covariance.sum(axis=1)
@@ -81,13 +86,25 @@ def _of_scale(responses: Responses, items: list[Variable], file: str) -> list[tu
     ]
 
 
-def _covariance(answers: NDArray[np.float64], times: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
-    """Covariance (K, K) of the complete rows of answers (N, K), each counted `times` (N,), and their number."""
-    complete = ~np.isnan(answers).any(axis=1)
-    known, weight = answers[complete], times[complete]
-    n = int(weight.sum())
-    centred = known - weight @ known / max(n, 1)
-    return (weight[:, None] * centred).T @ centred / max(n - 1, 1), n
+def _complete(frame: pd.DataFrame, items: list[Variable]) -> Iterator[tuple[Floats, Floats]]:
+    """The complete rows of answers (M, K), reversed items turned, and how often each counts (M,), block by block."""
+    for rows in blocks(len(frame)):
+        part = frame.iloc[rows]
+        answers = np.stack([item.turned(part[item.name].to_numpy(dtype=float)) for item in items], axis=1)
+        complete = ~np.isnan(answers).any(axis=1)
+        yield answers[complete], part["frequency"].to_numpy(dtype=float)[complete]
+
+
+def _covariance(frame: pd.DataFrame, items: list[Variable]) -> tuple[Floats, int]:
+    """Covariance (K, K) of the rows with every item, each counted by its frequency, and their number."""
+    sums, total, n_items = np.zeros(len(items)), 0.0, len(items)
+    for known, weight in _complete(frame, items):
+        sums, total = sums + weight @ known, total + weight.sum()
+    n, products = int(total), np.zeros((n_items, n_items))
+    for known, weight in _complete(frame, items):
+        centred = known - sums / max(n, 1)
+        products += (weight[:, None] * centred).T @ centred
+    return products / max(n - 1, 1), n
 
 
 def _judged(item: Variable, r: float, n: int, file: str) -> tuple[bool, Problem]:

@@ -15,6 +15,7 @@ from cxresearch.readers import Missing
 
 Objects = NDArray[np.object_]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 Codes = NDArray[np.integer[Any]]
 _PLAIN = frozenset({"string", "integer", "floating", "mixed-integer-float", "datetime", "datetime64", "date", "empty"})
 

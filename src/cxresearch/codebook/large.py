@@ -30,6 +30,7 @@ from cxresearch.codebook.counting import (
 from cxresearch.codebook.distinct import Ints, distinct, without_missing
 from cxresearch.codebook.duplicates import duplicate_problems, same_key
 from cxresearch.codebook.keys import unit_key
+from cxresearch.codebook.narrowing import apart, combined
 from cxresearch.codebook.periods import period_labels
 from cxresearch.codebook.places import Rows
 from cxresearch.codebook.responses import Responses
@@ -81,22 +82,13 @@ def _filled(expression: str) -> str:
 
 def _merged(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows that were written differently but say the same, counted together; in the file's order, as they come."""
-    key, size = np.zeros(len(frame), dtype=np.int64), 1
-    for name in (name for name in frame if name not in ("line", "frequency")):
-        codes, values = pd.factorize(frame[name])
-        if size > _LARGEST // (len(values) + 1):
-            key, different = pd.factorize(key)
-            size = len(different)
-        key, size = key * (len(values) + 1) + codes + 1, size * (len(values) + 1)
-    key, different = pd.factorize(key)
-    if len(different) == len(frame):
+    told = (frame[name] for name in frame if name not in ("line", "frequency"))
+    codes, first = combined((apart(frame), *told), len(frame))
+    if len(first) == len(frame):
         return frame
-    first = np.unique(key, return_index=True)[1]
-    together = np.bincount(key, weights=frame["frequency"]).astype(np.int64)
+    together = np.bincount(codes, weights=frame["frequency"]).astype(np.int64)
     return frame.iloc[first].assign(frequency=together).reset_index(drop=True)
 
-
-_LARGEST = 2**62
 
 _TIMES: tuple[Role, ...] = ("period", "timestamp", "duration", "served_by")
 

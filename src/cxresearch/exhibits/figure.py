@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
@@ -24,14 +25,14 @@ _CM_PER_INCH = 2.54
 
 def _drawn(canvas: Canvas) -> str:
     """The SVG of a figure whose parts have found their places: saving would draw everything once more to find them."""
-    svg = FigureCanvasSVG(canvas)
+    save: Callable[..., None] = FigureCanvasSVG(canvas).print_svg
     engine = canvas.get_layout_engine()
     if engine is not None:
         engine.execute(canvas)
         canvas.set_layout_engine("none")
     canvas.set_dpi(LAYER_DPI)
     stream = io.StringIO()
-    svg.print_svg(stream, metadata={"Date": None, "Creator": None})
+    save(stream, metadata={"Date": None, "Creator": None})
     return stream.getvalue()
 
 

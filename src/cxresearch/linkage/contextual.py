@@ -26,6 +26,7 @@ def contextual(
     term: str,
     level: float,
     known: KnownPredictor | None = None,
+    frequency: ArrayLike | None = None,
 ) -> tuple[Result, ...]:
     """Latent decomposition of two scores (N,) of the same people in units 0..n_units-1; NaN is missing.
 
@@ -39,9 +40,10 @@ def contextual(
     Parameters
     ----------
     known : the predictor's mean and variances, if they are taken as known (lavaan's `fixed.x`).
+    frequency : (N,) how many people each row stands for; 1 unless given.
     """
     scores = np.column_stack([np.asarray(predictor, dtype=np.float64), np.asarray(outcome, dtype=np.float64)])
-    moments = two_level_moments(item_moments(codes, scores, n_units))
+    moments = two_level_moments(item_moments(codes, scores, n_units, frequency=frequency))
     if len(moments.n) < FEWEST_UNITS:
         details = {"count": len(moments.n), "needed": FEWEST_UNITS}
         return tuple(NotEstimable(term=f"{term}.{p}", reason="latent.too_few_units", details=details) for p in PARTS)

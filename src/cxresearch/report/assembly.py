@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -115,16 +116,20 @@ def _job(document: Document, targets: Sequence[str], pictures: dict[str, Picture
     }
 
 
+@cache
+def _unchanging() -> dict[str, bytes]:
+    """The files that pandoc reads for every document, by their names."""
+    package = resources.files("cxresearch.report")
+    files = [package / "templates" / name for name in _TEMPLATES] + list((package / "lua").iterdir())
+    return {file.name: file.read_bytes() for file in files} | {"apa.csl": bibliography.citation_style().encode()}
+
+
 def _lay_out(folder: Path, document: Document, job: dict[str, Any], pictures: dict[str, Picture]) -> None:
     """Put everything pandoc reads into its working folder, so that it meets no other path."""
-    package = resources.files("cxresearch.report")
-    for name in _TEMPLATES:
-        (folder / name).write_bytes((package / "templates" / name).read_bytes())
-    for script in (package / "lua").iterdir():
-        (folder / script.name).write_bytes(script.read_bytes())
+    for name, content in _unchanging().items():
+        (folder / name).write_bytes(content)
     (folder / "packaged.bib").write_text(bibliography.named_in(_citing(document)), encoding="utf-8")
     (folder / "own.bib").write_text(without_control_signs(document.bibliography), encoding="utf-8")
-    (folder / "apa.csl").write_text(bibliography.citation_style(), encoding="utf-8")
     (folder / "job.json").write_text(json.dumps(without_control_signs(job), ensure_ascii=False), encoding="utf-8")
     if "docx" in job["targets"]:
         (folder / "reference.docx").write_bytes(reference_docx(document.language))

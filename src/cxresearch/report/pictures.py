@@ -20,9 +20,7 @@ _SVG = "http://www.w3.org/2000/svg"
 _DROPPED = {"script", "metadata", "foreignObject", "title", "desc"}
 PIXELS_PER_INCH = 200
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
-)
+PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ class Picture:
     @property
     def stand_in(self) -> bytes:
         """A PNG of one pixel and the picture's name, for pandoc, which would decode every pixel to learn the size."""
-        return _PIXEL + self.name.encode()
+        return PIXEL + self.name.encode()
 
     @property
     def ratio(self) -> float:

@@ -37,6 +37,12 @@ def _signs() -> frozenset[str]:
     return frozenset(map(chr, FT2Font(str(_folder() / "DejaVuSans.ttf")).get_charmap())) | set("\n\t\u00ad\u200b\u2060")
 
 
+def load_fonts() -> None:
+    """Read the fonts now instead of with the first page. Starts no thread; typesetting does."""
+    _fonts()
+    _signs()
+
+
 def printable(text: str) -> str:
     """A text whose signs all have a letterform in the fonts; others (emoji, Chinese) become U+FFFD.
 

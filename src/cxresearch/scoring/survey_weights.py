@@ -24,16 +24,16 @@ def weighting_results(weights: ArrayLike, *, term: str, frequency: ArrayLike | N
     weights : (N,) positive, of the respondents who have a score. frequency : (N,) respondents each row stands for.
     """
     weight = np.asarray(weights, dtype=np.float64)
-    if frequency is not None:
-        weight = np.repeat(weight, np.asarray(frequency, dtype=np.int64))
+    times = np.ones(len(weight)) if frequency is None else np.asarray(frequency, dtype=np.float64)
+    n = int(times.sum())
     terms = f"{term}.n_eff", f"{term}.design_effect"
-    if not len(weight) or weight.sum() <= 0:
+    if not n or times @ weight <= 0:
         missing = [NotEstimable(term=one, reason="weights.none") for one in terms]
         return missing[0], missing[1]
-    size = effective_n(weight)
+    size = effective_n(weight, times)
     return (
-        Estimate(term=terms[0], estimate=size, n_respondents=len(weight), method="weights.kish"),
-        Estimate(term=terms[1], estimate=len(weight) / size, n_respondents=len(weight), method="weights.kish_deff"),
+        Estimate(term=terms[0], estimate=size, n_respondents=n, method="weights.kish"),
+        Estimate(term=terms[1], estimate=n / size, n_respondents=n, method="weights.kish_deff"),
     )
 
 

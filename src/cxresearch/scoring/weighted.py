@@ -10,10 +10,14 @@ from cxresearch.moments import Floats, Ints
 from cxresearch.statistic import Estimate, NotEstimable, Result
 
 
-def effective_n(weights: ArrayLike) -> float:
-    """Kish's effective sample size, (sum w)^2 / sum w^2: how many equally weighted answers are worth as much."""
+def effective_n(weights: ArrayLike, frequency: ArrayLike | None = None) -> float:
+    """Kish's effective sample size, (sum w)^2 / sum w^2: how many equally weighted answers are worth as much.
+
+    `frequency` (N,) tells how many answers each of the weights (N,) belongs to.
+    """
     weight = np.asarray(weights, dtype=np.float64)
-    return float(weight.sum() ** 2 / (weight @ weight))
+    counted = weight if frequency is None else weight * np.asarray(frequency, dtype=np.float64)
+    return float(counted.sum() ** 2 / (counted @ weight))
 
 
 def weighted_mean(
@@ -25,6 +29,7 @@ def weighted_mean(
     strata: ArrayLike | None = None,
     population: ArrayLike | None = None,
     level: float = 0.95,
+    frequency: ArrayLike | None = None,
 ) -> Result:
     """Weighted mean of a stratified, clustered sample, as `survey::svymean` of R computes it.
 
@@ -34,6 +39,7 @@ def weighted_mean(
     units : (N,) primary sampling unit; None = every respondent is one.
     strata : (N,) stratum; None = one stratum. A unit belongs to one stratum.
     population : (N,) how many primary units the row's stratum has, for the finite-population correction.
+    frequency : (N,) how many equal rows each row stands for, all of one primary unit; 1 unless given.
 
     Returns
     -------
@@ -41,7 +47,10 @@ def weighted_mean(
     """
     value = np.asarray(values, dtype=np.float64)
     known = ~np.isnan(value)
-    value, weight = value[known], np.asarray(weights, dtype=np.float64)[known]
+    value, weight, n = value[known], np.asarray(weights, dtype=np.float64)[known], int(known.sum())
+    if frequency is not None:
+        times = np.asarray(frequency, dtype=np.float64)[known]
+        weight, n = weight * times, int(times.sum())
     unit = _codes(np.arange(len(known)) if units is None else units, known)
     stratum = _codes(np.zeros(len(known)) if strata is None else strata, known)
     whole = None if population is None else np.asarray(population, dtype=np.float64)[known]
@@ -63,7 +72,7 @@ def weighted_mean(
         conf_high=mean + reach,
         conf_level=level,
         n_units=len(pulls) if units is not None else None,
-        n_respondents=len(value),
+        n_respondents=n,
         method="measurement.weighted_mean",
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cxresearch.codebook.blocks import blocks
 from cxresearch.moments import Floats
 from cxresearch.screening.duplicates import exact_copies, nearest_share_within
 from cxresearch.screening.even_odd import even_odd
@@ -58,24 +59,35 @@ def _above(values: Floats, limit: float) -> Flags:
     return Flags(judged, judged & (np.where(judged, values, -np.inf) > limit))
 
 
+def _by_rows(asked: Questionnaire, index: Callable[[slice], Floats]) -> Floats:
+    """(N,) an index that is each person's own, block by block."""
+    return np.concatenate([index(rows) for rows in blocks(len(asked.items))])
+
+
 def _short(reason: str, count: int, needed: int) -> Unjudged | None:
     return Unjudged(f"screening.{reason}", {"count": count, "needed": needed}) if count < needed else None
 
 
 def _longstring(asked: Questionnaire, limits: Thresholds) -> Judgement:
-    answers = asked.items[:, asked.battery]
-    runs = np.where(np.isnan(answers).all(axis=1), np.nan, longstring(answers))
+    def longest(rows: slice) -> Floats:
+        answers = asked.items[rows, asked.battery]
+        return np.where(np.isnan(answers).all(axis=1), np.nan, longstring(answers))
+
     short = _short("short_battery", len(asked.battery), limits.min_battery)
-    return short or _above(runs, limits.longstring_share * len(asked.battery))
+    return short or _above(_by_rows(asked, longest), limits.longstring_share * len(asked.battery))
 
 
 def _irv(asked: Questionnaire, limits: Thresholds) -> Judgement:
     short = _short("short_battery", len(asked.battery), limits.min_battery)
     if short:
         return short
-    answers = asked.items[:, asked.battery]
-    enough = (~np.isnan(answers)).sum(axis=1) >= limits.min_share_answered * len(asked.battery)
-    return _below(np.where(enough, irv(answers), np.nan), limits.irv_share * asked.length)
+
+    def spread(rows: slice) -> Floats:
+        answers = asked.items[rows, asked.battery]
+        enough = (~np.isnan(answers)).sum(axis=1) >= limits.min_share_answered * len(asked.battery)
+        return np.where(enough, irv(answers), np.nan)
+
+    return _below(_by_rows(asked, spread), limits.irv_share * asked.length)
 
 
 def _mahalanobis(asked: Questionnaire, limits: Thresholds) -> Judgement:
@@ -90,7 +102,7 @@ def _mahalanobis(asked: Questionnaire, limits: Thresholds) -> Judgement:
 
 def _even_odd(asked: Questionnaire, limits: Thresholds) -> Judgement:
     short = _short("few_scales", len(asked.scales), limits.min_scales)
-    return short or _above(even_odd(asked.turned, asked.scales), -limits.even_odd)
+    return short or _above(_by_rows(asked, lambda rows: even_odd(asked.turned(rows), asked.scales)), -limits.even_odd)
 
 
 def _pairs(kind: Kind) -> Index:
@@ -99,8 +111,12 @@ def _pairs(kind: Kind) -> Index:
         short = _short(f"few_{kind}", len(pairs), limits.min_pairs)
         if short:
             return short
-        r, n = pair_consistency(asked.items, pairs)
-        r = np.where(n >= limits.min_pairs, r, np.nan)
+
+        def consistency(rows: slice) -> Floats:
+            r, n = pair_consistency(asked.items[rows], pairs)
+            return np.where(n >= limits.min_pairs, r, np.nan)
+
+        r = _by_rows(asked, consistency)
         return _below(r, limits.synonyms) if kind == "synonyms" else _above(r, limits.antonyms)
 
     return judge

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from cxresearch.codebook.blocks import blocks
 from cxresearch.moments import Floats, Ints
 
 _CELLS = 4_000_000
@@ -67,21 +68,35 @@ def mahalanobis_answered(items: ArrayLike, min_share: float = 0.5, frequency: Ar
     All NaN with fewer complete respondents than items + 2: the covariance would not be one of people.
     """
     answers = np.asarray(items, dtype=np.float64)
-    known = ~np.isnan(answers)
-    complete = known.all(axis=1)
+    complete = ~np.isnan(answers).any(axis=1)
     times = np.ones(len(answers)) if frequency is None else np.asarray(frequency, dtype=np.float64)
     n_complete = int(times[complete].sum())
     squared, df = np.full(len(answers), np.nan), np.zeros(len(answers), dtype=np.int64)
     n_items = answers.shape[1]
     if n_items and n_complete >= n_items + 2:
-        mean = times[complete] @ answers[complete] / n_complete
-        centred = np.where(known, answers - mean, 0.0)
-        covariance = (times[complete, None] * centred[complete]).T @ centred[complete] / (n_complete - 1)
-        judged = (known.sum(axis=1) >= max(1.0, min_share * n_items)).nonzero()[0]
+        mean, covariance = _moments(answers, np.where(complete, times, 0.0), n_complete)
         rank = int(np.linalg.matrix_rank(covariance, hermitian=True))
         distances = _regular if rank == n_items else _singular
-        squared[judged], df[judged] = distances(centred[judged], known[judged], covariance)
+        for rows in blocks(len(answers)):
+            known = ~np.isnan(answers[rows])
+            judged = (known.sum(axis=1) >= max(1.0, min_share * n_items)).nonzero()[0]
+            centred = np.where(known, answers[rows] - mean, 0.0)[judged]
+            squared[rows][judged], df[rows][judged] = distances(centred, known[judged], covariance)
     return Distance(squared, df, n_complete)
+
+
+def _moments(answers: Floats, times: Floats, n_complete: int) -> tuple[Floats, Floats]:
+    """Mean (K,) and covariance (K, K) of the rows that count, `times` (N,) being 0 for all others."""
+    mean, products = np.zeros(answers.shape[1]), np.zeros((answers.shape[1],) * 2)
+    for rows in blocks(len(answers)):
+        counting = times[rows] > 0
+        mean += times[rows][counting] @ answers[rows][counting]
+    mean /= n_complete
+    for rows in blocks(len(answers)):
+        counting = times[rows] > 0
+        centred = answers[rows][counting] - mean
+        products += (times[rows][counting, None] * centred).T @ centred
+    return mean, products / (n_complete - 1)
 
 
 def _regular(centred: Floats, known: NDArray[np.bool_], covariance: Floats) -> tuple[Floats, Ints]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxresearch.moments import Ints
 from cxresearch.screening.flags import INDICES, Bools, Flags, Judgement
@@ -29,11 +31,13 @@ class Screening:
     ----------
     indices : by name, in the order of `INDICES`. thresholds : that were declared.
     frequency : (N,) how many respondents each row stands for.
+    place : of each row of the source its row here; None = they are the same rows. See `Questionnaire`.
     """
 
     indices: Mapping[str, Judgement]
     thresholds: Thresholds
     frequency: Ints
+    place: NDArray[np.integer[Any]] | None = None
 
     def judged(self) -> Mapping[str, Flags]:
         """The indices that apply."""
@@ -66,6 +70,17 @@ class Screening:
         left_out: Bools = {"all": everybody, "flagged_out": self.flagged(), "strict": self.strict()}[version]
         return ~left_out
 
+    def rows_kept(self, version: str) -> Bools:
+        """As `kept`, of the source's rows.
+
+        Raises
+        ------
+        KeyError
+            If there is no such version.
+        """
+        kept = self.kept(version)
+        return kept if self.place is None else kept[self.place]
+
     def count(self, rows: Bools) -> int:
         """How many respondents the rows stand for."""
         return int(self.frequency[rows].sum())
@@ -82,4 +97,6 @@ class Screening:
 def screen(asked: Questionnaire, thresholds: Thresholds | None = None) -> Screening:
     """Judge every person of a source by every index."""
     limits = thresholds or Thresholds()
-    return Screening({name: judge(asked, limits) for name, judge in INDICES.items()}, limits, asked.frequency)
+    return Screening(
+        {name: judge(asked, limits) for name, judge in INDICES.items()}, limits, asked.frequency, asked.place
+    )

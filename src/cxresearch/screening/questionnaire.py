@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cxresearch.codebook import Responses, Variable
+from cxresearch.codebook.narrowing import combined, is_counted
 from cxresearch.moments import Floats, Ints
 
 Range = tuple[float | None, float | None]
@@ -16,19 +19,20 @@ Range = tuple[float | None, float | None]
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """The answers of one source in the order of the codebook.
+    """The answers of one source in the order of the codebook; of a counted source each different one once.
 
     Attributes
     ----------
-    items : (N, K) answers as given; NaN missing. turned : (N, K) with reversed items turned.
+    items : (N, K) answers as given; NaN missing. variables : (K,) what they are.
     battery : columns of the largest group of items that share one answering scale, in order. length : of that scale.
     scales : columns of the battery's items by scale, two or more items each.
     units : (N,) unit as a code. frequency : (N,) how many respondents each row stands for.
     duration : (N,) seconds, or None where the source does not tell. told : (N, M) all that a person told, for copies.
+    place : of each row of the source its row here; None = they are the same rows.
     """
 
     items: Floats
-    turned: Floats
+    variables: tuple[Variable, ...]
     battery: Ints
     length: float
     scales: tuple[tuple[int, ...], ...]
@@ -36,6 +40,12 @@ class Questionnaire:
     frequency: Ints
     duration: Floats | None
     told: pd.DataFrame
+    place: NDArray[np.integer[Any]] | None = None
+
+    def turned(self, rows: slice) -> Floats:
+        """(M, K) answers of some rows, reversed items turned."""
+        columns = zip(self.variables, self.items[rows].T, strict=True)
+        return np.stack([variable.turned(answers) for variable, answers in columns], axis=1)
 
 
 def questionnaire(responses: Responses) -> Questionnaire | None:
@@ -44,20 +54,25 @@ def questionnaire(responses: Responses) -> Questionnaire | None:
     items = [v for v in responses.variables if v.role == "item" and v.name in frame]
     if responses.grain != "respondents" or not items or frame.empty:
         return None
-    answers = [frame[v.name].to_numpy(dtype=np.float64) for v in items]
-    times = [frame[v.name] for v in responses.variables if v.role == "duration" and v.name in frame]
+    place, frequency = None, frame["frequency"].to_numpy(dtype=np.int64)
+    times = [v.name for v in responses.variables if v.role == "duration" and v.name in frame]
+    if is_counted(responses):
+        codes, first = combined((frame[name] for name in (*(v.name for v in items), *times)), len(frame))
+        frequency = np.bincount(codes, weights=frequency, minlength=len(first)).astype(np.int64)
+        frame, place = frame.iloc[first], codes.astype(np.min_scalar_type(len(first)))
     battery, length = _battery(items)
     names = [v.name for v in responses.variables if v.name in frame and v.role in ("item", "covariate")]
     return Questionnaire(
-        items=np.stack(answers, axis=1),
-        turned=np.stack([v.turned(column) for v, column in zip(items, answers, strict=True)], axis=1),
+        items=np.stack([frame[v.name].to_numpy(dtype=np.float64) for v in items], axis=1),
+        variables=tuple(items),
         battery=battery,
         length=length,
         scales=_scales(items, battery),
         units=np.asarray(pd.factorize(frame["unit"])[0], dtype=np.int64),
-        frequency=frame["frequency"].to_numpy(dtype=np.int64),
-        duration=times[0].to_numpy(dtype=np.float64) if times else None,
+        frequency=frequency,
+        duration=frame[times[0]].to_numpy(dtype=np.float64) if times else None,
         told=frame[["unit", "period", *names]],
+        place=place,
     )
 
 

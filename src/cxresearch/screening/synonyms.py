@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cxresearch.codebook.blocks import blocks
 from cxresearch.moments import Floats, Ints
 from cxresearch.screening.row_correlation import row_correlations
 
@@ -22,18 +23,24 @@ def item_correlations(items: ArrayLike, frequency: ArrayLike | None = None) -> F
     """
     answers = np.asarray(items, dtype=np.float64)
     times = np.ones(len(answers)) if frequency is None else np.asarray(frequency, dtype=np.float64)
-    known = ~np.isnan(answers)
-    shift = np.where(known, answers, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    filled, mask = np.where(known, answers - shift, 0.0), known.astype(np.float64)
-    counted, weighted = mask * times[:, None], filled * times[:, None]
-    n = counted.T @ mask
-    sums, squares, products = weighted.T @ mask, (weighted * filled).T @ mask, weighted.T @ filled
+    parts = list(blocks(len(answers)))
+    total = sum(np.nansum(answers[rows], axis=0) for rows in parts)
+    shift = total / np.maximum(sum((~np.isnan(answers[rows])).sum(axis=0) for rows in parts), 1)
+    n, sums, squares, products = np.sum([_products(answers[rows] - shift, times[rows]) for rows in parts], axis=0)
     safe = np.maximum(n, 1)
     covariance = products - sums * sums.T / safe
     variance = squares - sums**2 / safe
     spread = np.sqrt(np.maximum(variance * variance.T, 0.0))
     flat = (n < 3) | (spread <= 1e-12 * safe)
     return np.where(flat, np.nan, covariance / np.where(flat, 1.0, spread))
+
+
+def _products(apart: Floats, times: Floats) -> Floats:
+    """Numbers, sums, sums of squares and of products (4, K, K) over the rows of `apart` (M, K) that know both items."""
+    known = ~np.isnan(apart)
+    filled, mask = np.where(known, apart, 0.0), known.astype(np.float64)
+    counted, weighted = mask * times[:, None], filled * times[:, None]
+    return np.stack([counted.T @ mask, weighted.T @ mask, (weighted * filled).T @ mask, weighted.T @ filled])
 
 
 def item_pairs(correlations: Floats, kind: Kind = "synonyms", critical: float = 0.60) -> Ints:

@@ -54,9 +54,11 @@ def end_strangers(known: Collection[int], *, within: float = 5.0, wait: Callable
     latest = time.monotonic() + within
     while strangers := children() - set(known):
         for pid in strangers:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
         for pid in strangers:
-            os.waitpid(pid, os.WNOHANG)
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
         if time.monotonic() > latest:
             return False
         wait(0.001)

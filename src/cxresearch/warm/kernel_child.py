@@ -57,6 +57,8 @@ def draw_anew() -> None:
 def show_figures_inline() -> None:
     """Choose matplotlib's backend as importing it in a kernel would."""
     backend = os.environ.setdefault("MPLBACKEND", INLINE)
+    for module in ("matplotlib_inline", "matplotlib_inline.backend_inline"):
+        sys.modules.pop(module, None)  # connects itself with the shell when it is imported
     if (matplotlib := sys.modules.get("matplotlib")) is not None:
         matplotlib.rcParams["backend"] = backend
 

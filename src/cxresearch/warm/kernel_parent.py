@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from cxresearch.warm.descent import adopt_orphans, end_group, end_strangers, threads
 from cxresearch.warm.kernel_request import ASKED, REQUEST
 from cxresearch.warm.preload import changed_at, loaded_sources
+from cxresearch.warm.pristine import import_companions
 
 KERNEL_MODULES = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.heartbeat")
 _CLIENT_LOOKED_AT = 5.0
@@ -137,6 +138,7 @@ def load(modules: Sequence[str]) -> None:
             importlib.import_module(module)
         except ImportError as error:
             sys.stderr.write(f"{module}: {error}\n")
+    import_companions()
 
 
 def prepare(descriptor: int, modules: Sequence[str]) -> Parent | None:

@@ -28,7 +28,7 @@ class ManagedEngine(Engine):  # type: ignore[misc]
     """papermill's engine on warm processes.
 
     A notebook of another kernel or with options that only nbclient knows is given to papermill's ordinary engine, and
-    the log says so.
+    the log says so. While a notebook runs, its file shows how far it is; outputs are put in when it has ended.
     """
 
     @classmethod
@@ -76,8 +76,8 @@ def _run(nb_man: NotebookExecutionManager, options: dict[str, Any]) -> Any:
     _tell_outputs(executed, options)
     _mark_death(nb_man.nb, executed)
     progress.finish(executed)
-    if executed.state == "timeout" and executed.cell is not None:
-        cell = nb_man.nb.cells[executed.cell]
+    if executed.state == "timeout":
+        cell = nb_man.nb.cells[executed.cell or 0]
         raise CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", int(seconds or 0), cell)
     if executed.state == "died" and executed.cell is None:
         raise DeadKernelError(f"Kernel died ({executed.evalue})")

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -48,9 +49,15 @@ def prepare(settings: Mapping[str, Any]) -> tuple[Kernel, Before]:
     settle()
     running = threads()
     if len(running) != 1:
-        names = sorted({thread.name for thread in threading.enumerate()} - {"MainThread"}) or running
-        raise CxError(Problem(code="warm.threads", details={"count": str(len(running)), "names": ", ".join(names)}))
+        raise CxError(Problem(code="warm.threads", details={"count": str(len(running)), "names": _others(running)}))
     return kernel, before
+
+
+def _others(running: list[str]) -> str:
+    """The names of the threads besides the main one: Python's, or the system's for those that Python does not know."""
+    known = sorted({thread.name for thread in threading.enumerate()} - {"MainThread"})
+    running.remove(Path("/proc/self/comm").read_text().strip())
+    return ", ".join(known or running)
 
 
 def _prime(function: str, arguments: Mapping[str, Any]) -> None:

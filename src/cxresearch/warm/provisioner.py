@@ -24,7 +24,8 @@ from jupyter_client.localinterfaces import localhost
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode, default
 
-from cxresearch.warm.kernel_client import LOOK_AGAIN, PARENTS, ForkedKernel
+from cxresearch.warm.kernel_client import PARENTS
+from cxresearch.warm.kernel_handle import LOOK_AGAIN, ForkedKernel
 from cxresearch.warm.preload import preloaded
 
 _UNDERSTOOD = {"env", "cwd", "stdin", "stdout", "stderr", "independent", "extra_arguments", "kernel_id"}

@@ -25,8 +25,8 @@ class Executed:
     ----------
     notebook : a copy of the one given, with the outputs made until it stopped and the execution counts.
     state : how it ended. cell : index into `notebook.cells` where it stopped; None if all ran.
-    ename, evalue : name and text of the exception; of a process that died, the signal or the exit code (`SIGSEGV`,
-        `exit 3`) in `evalue`.
+    ename, evalue : name and text of the exception. With `timeout` they are `CellTimeoutError` and the limit (`30 s`),
+        with `died` `DeadKernelError` and the signal or exit code of the process (`SIGSEGV`, `exit 3`).
     log : last 4 kB of what the process wrote to its file descriptors 1 and 2 outside of cells' outputs.
     seconds : on the clock. cpu_seconds : of the process and of its ended children. peak_kib : its largest memory.
     """

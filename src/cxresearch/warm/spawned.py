@@ -152,10 +152,10 @@ def _executed(worker: SpawnedProcess, assembly: Assembly, seconds: float) -> Exe
     if assembly.failed is not None and not worker.overdue:
         cell, ename, evalue = assembly.failed
         return Executed(notebook=notebook, state="error", cell=cell, ename=ename, evalue=evalue, **spent)
-    if assembly.done:
+    if assembly.done and not worker.overdue:
         return Executed(notebook=notebook, state="ok", **spent)
-    state, ename = _failure(worker)
-    return Executed(notebook=notebook, state=state, cell=assembly.reached, ename=ename, evalue=worker.how, **spent)
+    state, ename, evalue = _failure(worker)
+    return Executed(notebook=notebook, state=state, cell=assembly.reached, ename=ename, evalue=evalue, **spent)
 
 
 def _called(worker: SpawnedProcess, seconds: float) -> Called:
@@ -165,13 +165,15 @@ def _called(worker: SpawnedProcess, seconds: float) -> Called:
     if outcome.get("event") == "failed" and not worker.overdue:
         problems = unpack_problems(outcome["problems"])
         return Called(state="error", problems=problems, ename=outcome["ename"], evalue=outcome["evalue"], **spent)
-    state, ename = _failure(worker)
-    return Called(state=state, ename=ename, evalue=worker.how, **spent)
+    state, ename, evalue = _failure(worker)
+    return Called(state=state, ename=ename, evalue=evalue, **spent)
 
 
-def _failure(worker: SpawnedProcess) -> tuple[State, str]:
-    """State and name of an end that no exception explains; the names are nbclient's."""
-    return ("timeout", "CellTimeoutError") if worker.overdue else ("died", "DeadKernelError")
+def _failure(worker: SpawnedProcess) -> tuple[State, str, str]:
+    """State, name and text of an end that no exception explains; the names are nbclient's."""
+    if worker.overdue:
+        return "timeout", "CellTimeoutError", f"{worker.timeout:g} s"
+    return "died", "DeadKernelError", worker.how
 
 
 def _spent(worker: SpawnedProcess, seconds: float) -> dict[str, Any]:

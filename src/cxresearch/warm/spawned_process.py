@@ -48,7 +48,8 @@ class SpawnedProcess:
     Attributes
     ----------
     outcome : the event that ended its job; empty if none did. spent : processor seconds and memory, as it told.
-    overdue : whether it was stopped for the time it took. how : how it ended, in the system's words.
+    timeout : seconds that a cell of its job may take. overdue : whether it was stopped for the time it took.
+    how : how it ended, in the system's words.
     log : the end of what was written to the descriptors 1 and 2 and no cell has shown.
     """
 
@@ -70,6 +71,7 @@ class SpawnedProcess:
         self.outcome: dict[str, Any] = {}
         self.spent: dict[str, Any] = {"cpu": 0.0, "peak": 0}
         self.overdue = False
+        self.timeout = 0.0
         self.how = self.log = ""
         self._send(settings)
 
@@ -99,6 +101,7 @@ class SpawnedProcess:
         ----------
         timeout : seconds that a cell may take. take : hears each event; whatever it raises ends the worker.
         """
+        self.timeout = timeout or 0.0
         try:
             self._send(task)
             self._attend(timeout, take)

@@ -17,7 +17,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ import psutil
 from cxresearch.errors import CxError, Problem, shorten
 from cxresearch.warm.events import Emit, EventWriter
 from cxresearch.warm.kernelless import Kernel, forget_kernel, make_kernel
-from cxresearch.warm.pristine import kept_process_state, settle
+from cxresearch.warm.pristine import import_companions, kept_process_state, settle
 from cxresearch.warm.running import find_function, pack_problems, run_function, run_notebook
 
 LOGS = ("out", "err")
@@ -38,11 +38,16 @@ _LENGTH = 12
 
 
 def main(folder: str) -> None:
-    """Serve one job. The folder holds the worker's logs."""
+    """Serve one job. The folder holds the worker's logs; it is the client's to remove, if there still is one."""
+    try:
+        _serve(folder)
+    except ConnectionError:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(folder: str) -> None:
     jobs, emit = _channels(Path(folder))
     settings = receive(jobs)
-    if settings is None:
-        return
     sys.path[:] = settings["path"]
     main_module, environment = sys.modules["__main__"], dict(os.environ)
     try:
@@ -52,9 +57,6 @@ def main(folder: str) -> None:
         return
     emit({"event": "ready"})
     task = receive(jobs)
-    if task is None:
-        shutil.rmtree(folder, ignore_errors=True)
-        return
     threading.Thread(target=_end_with_client, args=(jobs, folder), daemon=True).start()
     atexit.register(end_descendants)
     if task.pop("kind") == "call":
@@ -92,6 +94,7 @@ def prepare(settings: Mapping[str, Any]) -> Kernel:
         with kept_process_state():
             _prime(settings["prime"], settings["arguments"])
     kernel = make_kernel()
+    import_companions()
     settle()
     return kernel
 
@@ -110,7 +113,7 @@ def _refusal(what: str, error: Exception, **details: str) -> CxError:
     return CxError(Problem(code=f"warm.{what}", details=told))
 
 
-def _work(job: Any, emit: Emit) -> None:
+def _work(job: Callable[[], None], emit: Emit) -> None:
     leave = os._exit
     try:
         job()
@@ -130,12 +133,15 @@ def spent() -> dict[str, float]:
     return {"cpu": cpu, "peak": psutil.Process().memory_info().peak_wset // 1024}
 
 
-def receive(source: int) -> dict[str, Any] | None:
-    """One JSON object that was sent as `packed`; None if the line is closed."""
-    length = _read(source, _LENGTH)
-    if not length:
-        return None
-    told: dict[str, Any] = json.loads(_read(source, int(length)))
+def receive(source: int) -> dict[str, Any]:
+    """One JSON object that was sent as `packed`.
+
+    Raises
+    ------
+    ConnectionError
+        If the client is gone.
+    """
+    told: dict[str, Any] = json.loads(_read(source, int(_read(source, _LENGTH))))
     return told
 
 
@@ -146,12 +152,11 @@ def packed(told: Mapping[str, Any]) -> bytes:
 
 
 def _read(source: int, size: int) -> bytes:
-    """So many bytes, or none at the end."""
     parts: list[bytes] = []
     while size:
         part = os.read(source, size)
         if not part:
-            return b""
+            raise ConnectionError("the client is gone")
         parts.append(part)
         size -= len(part)
     return b"".join(parts)

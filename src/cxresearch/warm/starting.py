@@ -37,21 +37,16 @@ class ParentProcess:
         self._numbers = itertools.count()
         self._lock = threading.Lock()
         self.end, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, tempfile.TemporaryFile("w+") as told, tempfile.TemporaryFile() as log:
-            json.dump({**settings, "path": [entry for entry in sys.path if entry]}, told)
-            told.seek(0)
-            command = [sys.executable, "-P", "-m", "cxresearch.warm.parent"]
-            self.process = subprocess.Popen(
-                [*command, str(theirs.fileno())],
-                stdin=told,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **_ENVIRONMENT},
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-            theirs.close()
-            self._wait_until_ready(log.fileno())
+        try:
+            with theirs, tempfile.TemporaryFile("w+") as told, tempfile.TemporaryFile() as log:
+                json.dump({**settings, "path": [entry for entry in sys.path if entry]}, told)
+                told.seek(0)
+                self.process = _popen(theirs.fileno(), told.fileno(), log.fileno())
+                theirs.close()
+                self._wait_until_ready(log.fileno())
+        except BaseException:
+            self.end.close()
+            raise
 
     def _wait_until_ready(self, log: int) -> None:
         try:
@@ -109,3 +104,15 @@ class ParentProcess:
         with self._lock:
             self.end.close()
         return how
+
+
+def _popen(end: int, told: int, log: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "cxresearch.warm.parent", str(end)],
+        stdin=told,
+        stdout=log,
+        stderr=log,
+        env={**os.environ, **_ENVIRONMENT},
+        pass_fds=[end],
+        start_new_session=True,
+    )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from cxresearch.codebook import Responses, Variable
+from cxresearch.codebook.narrowing import Columns
 from cxresearch.codebook.variables import option_column
 from cxresearch.measurement import alpha, alpha_bootstrap, item_statistics, item_statistics_of_counts
 from cxresearch.moments import Floats, Ints, item_moments
@@ -18,6 +19,12 @@ from cxresearch.statistic import Estimate, NotEstimable, Result
 from cxresearch.study import MeasureSpec, Study
 from cxresearch.study.informants import variables_of
 from cxresearch.workflow.reading import ReadStudy
+
+
+_BESIDE = ("weight", "response_rate")
+
+ByRow = Callable[[Responses], Columns]
+"""Further columns (N,) for the rows of a source."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +56,29 @@ class Answers:
         return METRICS[declared.metric].scores(scored, declared.top)
 
 
-def answers_of(study: Study, data: ReadStudy, measure: str) -> tuple[Answers, ...]:
-    """The sources that hold a measure, in the plan's order."""
+def answers_of(study: Study, data: ReadStudy, measure: str, also: ByRow | None = None) -> tuple[Answers, ...]:
+    """The sources that hold a measure, in the plan's order; of a counted source the columns that the measure takes.
+
+    Besides the measure's variables these are weights and response rates. `also` gives every row of a source further
+    columns.
+    """
     variables = variables_of(study, measure)
     sources = dict.fromkeys(variable.source for variable in variables)
-    return tuple(Answers(data.responses[s], tuple(v for v in variables if v.source == s)) for s in sources)
+    held = {s: tuple(v for v in variables if v.source == s) for s in sources}
+    return tuple(Answers(_over(data, source, own, also), own) for source, own in held.items())
+
+
+def answers_together(study: Study, data: ReadStudy, source: str, measures: Sequence[str]) -> tuple[Answers, ...]:
+    """What a source tells of several measures, their answers side by side in the same rows."""
+    held = [tuple(v for v in variables_of(study, measure) if v.source == source) for measure in measures]
+    responses = _over(data, source, [variable for own in held for variable in own])
+    return tuple(Answers(responses, own) for own in held)
+
+
+def _over(data: ReadStudy, source: str, variables: Sequence[Variable], also: ByRow | None = None) -> Responses:
+    responses = data.responses[source]
+    names = [v.name for v in (*variables, *(v for v in responses.variables if v.role in _BESIDE))]
+    return data.narrowed.over(responses, names, None if also is None else also(responses))
 
 
 def options_of(found: Sequence[Answers]) -> Floats:

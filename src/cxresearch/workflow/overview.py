@@ -17,11 +17,11 @@ def answers_overview(study: Study, data: ReadStudy) -> pd.DataFrame:
     rows = []
     for name, responses in data.responses.items():
         eligible = eligible_by_unit(data, study.spec.sources[name].side)
-        for period, frame in responses.frame.groupby("period", sort=True):
-            declared = [v.name for v in responses.variables if v.role == "response_rate"]
+        declared = [v.name for v in responses.variables if v.role == "response_rate"]
+        for period, frame in data.over(name, declared).frame.groupby("period", sort=True):
             rate = float("nan")
             if declared:
-                rate = float(frame[declared[0]].mean())
+                rate = _mean_of_rows(frame, declared[0])
             elif eligible is not None and responses.grain == "respondents":
                 rate = _rate(frame, eligible, str(period))
             rows.append(
@@ -34,6 +34,13 @@ def answers_overview(study: Study, data: ReadStudy) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _mean_of_rows(frame: pd.DataFrame, name: str) -> float:
+    known = frame[frame[name].notna()]
+    if (known["frequency"] == 1).all():
+        return float(known[name].mean())
+    return float(np.average(known[name], weights=known["frequency"]))
 
 
 def _answers(responses: Responses, frame: pd.DataFrame) -> int:
@@ -50,7 +57,8 @@ def _rate(frame: pd.DataFrame, eligible: pd.DataFrame, period: str) -> float:
     asked = eligible[eligible["period"].isin(["", period]) & eligible["unit"].isin(frame["unit"])]
     total = float(asked["n_eligible"].sum())
     named = frame[frame["respondent"] != ""]
-    persons = len(named[["unit", "respondent"]].drop_duplicates()) + int((frame["respondent"] == "").sum())
+    unnamed = frame.loc[frame["respondent"] == "", "frequency"]
+    persons = len(named[["unit", "respondent"]].drop_duplicates()) + int(unnamed.sum())
     return persons / total if total > 0 else float("nan")
 
 

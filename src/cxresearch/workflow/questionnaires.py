@@ -11,7 +11,7 @@ import pandas as pd
 from cxresearch.codebook import Variable
 from cxresearch.moments import Floats, Ints, ItemMoments, item_moments
 from cxresearch.study import Study
-from cxresearch.workflow.measuring import Answers, answers_of
+from cxresearch.workflow.measuring import Answers, answers_of, answers_together
 from cxresearch.workflow.reading import ReadStudy
 
 
@@ -43,16 +43,19 @@ class Questionnaire:
 
 
 def scale_sources(study: Study, data: ReadStudy) -> dict[str, dict[str, Answers]]:
-    """By source, the measures that are scales, each scale of the codebook once."""
-    found: dict[str, dict[str, Answers]] = {}
+    """By source, the measures that are scales, each scale of the codebook once; their answers are side by side."""
+    found: dict[str, list[str]] = {}
     seen: set[tuple[str, str]] = set()
     for measure, declared in study.spec.measures.items():
         for answers in answers_of(study, data, measure) if declared.scale else ():
             key = (answers.responses.source, str(declared.scale))
             if key not in seen:
                 seen.add(key)
-                found.setdefault(key[0], {})[measure] = answers
-    return found
+                found.setdefault(key[0], []).append(measure)
+    return {
+        source: dict(zip(measures, answers_together(study, data, source, measures), strict=True))
+        for source, measures in found.items()
+    }
 
 
 def questionnaire(source: str, measures: Mapping[str, Answers]) -> Questionnaire:

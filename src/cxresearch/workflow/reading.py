@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +21,7 @@ from cxresearch.findings import SourceSummary
 from cxresearch.losses import Loss
 from cxresearch.readers import LargeTable, RawTable, open_large, read
 from cxresearch.study import Study, check_study
+from cxresearch.workflow.narrowed import Narrowed
 
 LARGE = 2**30
 LARGE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
@@ -33,13 +34,18 @@ class ReadStudy:
     Attributes
     ----------
     responses : by source. summaries : what was read of each. notices : what a reader should know.
-    unit_names : unit key to the name shown.
+    unit_names : unit key to the name shown. narrowed : counted sources over some of their columns, made once in a run.
     """
 
     responses: Mapping[str, Responses]
     summaries: tuple[SourceSummary, ...]
     notices: tuple[Problem, ...]
     unit_names: Mapping[str, str]
+    narrowed: Narrowed = field(default_factory=Narrowed, repr=False, compare=False)
+
+    def over(self, source: str, names: Iterable[str]) -> Responses:
+        """A source for whoever takes no other columns than its keys and these: counted over them if it is counted."""
+        return self.narrowed.over(self.responses[source], names)
 
 
 def read_study(study: Study) -> ReadStudy:

@@ -9,8 +9,10 @@ from typing import Literal, get_args
 import pandas as pd
 
 from cxresearch.codebook import Responses
+from cxresearch.codebook.narrowing import is_counted
 from cxresearch.screening import Screening, Thresholds, questionnaire, screen
 from cxresearch.study import Study
+from cxresearch.workflow.narrowed import Narrowed
 from cxresearch.workflow.reading import ReadStudy
 
 Rule = Literal["all", "flagged_out", "strict"]
@@ -38,6 +40,9 @@ def screenings(study: Study, data: ReadStudy) -> Mapping[str, Screening]:
 def screened(study: Study, data: ReadStudy, rule: Rule, found: Mapping[str, Screening] | None = None) -> ReadStudy:
     """The data under a rule.
 
+    Counted sources are not copied: their frame keeps all rows, and whoever was left out is left out of what they are
+    narrowed to (`measuring.answers_of`, `ReadStudy.over`).
+
     Parameters
     ----------
     found : screenings of the data, where they are at hand already.
@@ -45,11 +50,18 @@ def screened(study: Study, data: ReadStudy, rule: Rule, found: Mapping[str, Scre
     if rule == "all":
         return data
     judged = screenings(study, data) if found is None else found
-    return replace(data, responses={name: _kept(one, judged.get(name), rule) for name, one in data.responses.items()})
+    counted = {name: judged[name].rows_kept(rule) for name, one in data.responses.items() if _stays(one, judged)}
+    responses = {
+        name: _kept(one, judged[name], rule) if name in judged and name not in counted else one
+        for name, one in data.responses.items()
+    }
+    return replace(data, responses=responses, narrowed=Narrowed(counted))
 
 
-def _kept(responses: Responses, judged: Screening | None, rule: Rule) -> Responses:
-    if judged is None:
-        return responses
+def _stays(responses: Responses, judged: Mapping[str, Screening]) -> bool:
+    return responses.source in judged and is_counted(responses)
+
+
+def _kept(responses: Responses, judged: Screening, rule: Rule) -> Responses:
     rows: pd.DataFrame = responses.frame[judged.kept(rule)]
     return replace(responses, frame=rows.reset_index(drop=True))

@@ -160,7 +160,8 @@ def touchpoint_results(study: Study, data: ReadStudy) -> list[Result]:
     for responses in data.responses.values():
         for variable in responses.variables:
             if variable.touchpoint and variable.role == "item":
-                parts.setdefault(variable.name, []).append(_touchpoint(Answers(responses, (variable,))))
+                narrow = data.over(responses.source, [variable.name])
+                parts.setdefault(variable.name, []).append(_touchpoint(Answers(narrow, (variable,))))
     results: list[Result] = []
     for item, found in parts.items():
         codes, units = pd.factorize(pd.concat([keys for keys, _ in found], ignore_index=True), sort=True)

@@ -67,5 +67,6 @@ def weighted_results(study: Study, measure: str, persons: pd.DataFrame, scores: 
 
 
 def _mean(rows: pd.DataFrame, term: str, level: float) -> Result:
-    every = rows.loc[rows.index.repeat(rows["frequency"])] if (rows["frequency"] > 1).any() else rows
-    return weighted_mean(every["value"], every["weight"], term=term, units=every["unit"], level=level)
+    return weighted_mean(
+        rows["value"], rows["weight"], term=term, units=rows["unit"], level=level, frequency=rows["frequency"]
+    )

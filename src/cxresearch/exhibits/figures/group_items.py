@@ -67,7 +67,7 @@ def spec(
         note=sentences(Phrase("figures.group.items.note"), Phrase("figures.intervals", {"level": level}), ends),
         draw="group_items",
         data={"rows": tuple(rows)},
-        height_cm=rows_height(len(rows), 0.54, 1.9, 3.0),
+        height_cm=rows_height(len(rows), 0.62, 1.9, 3.0),
     )
 
 

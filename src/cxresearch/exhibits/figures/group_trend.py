@@ -29,17 +29,21 @@ class TrendPanel:
     ----------
     frame : columns period, mean, conf_low, conf_high, rest_mean, rest_low, rest_high; a row for each period of the
         study in time order, NaN where nothing is shown.
+    of_period : whether the group is one of the periods, and the rest are the others.
     """
 
     label: Text
     side: str
     frame: pd.DataFrame
+    of_period: bool = False
 
 
 def _told(panel: TrendPanel) -> Text:
     known = panel.frame.dropna(subset=["mean"])
     if known.empty:
         return Phrase("figures.group.trend.unknown", {"measure": panel.label})
+    if panel.of_period:
+        return _told_of_period(panel, known.iloc[0])
     values: dict[str, Any] = {"measure": panel.label, "periods": len(known)}
     for name, row in (("first", known.iloc[0]), ("last", known.iloc[-1])):
         values |= {name: float(row["mean"]), f"{name}_period": str(row["period"])}
@@ -48,6 +52,12 @@ def _told(panel: TrendPanel) -> Text:
         return Phrase("figures.group.trend.panel", values)
     above = int((both["mean"] > both["rest_mean"]).sum())
     return Phrase("figures.group.trend.panel_beside", values | {"above": above, "compared": len(both)})
+
+
+def _told_of_period(panel: TrendPanel, own: pd.Series) -> Phrase:
+    others = panel.frame["rest_mean"]
+    values = {"own": float(own["mean"]), "low": float(others.min()), "high": float(others.max())}
+    return Phrase("figures.group.trend.panel_period", {"measure": panel.label, "period": str(own["period"]), **values})
 
 
 def spec(panels: Sequence[TrendPanel], *, level: float, figure_id: str = "fig-group-trend") -> FigureSpec:
@@ -60,10 +70,11 @@ def spec(panels: Sequence[TrendPanel], *, level: float, figure_id: str = "fig-gr
     """
     if not 1 <= len(panels) <= MOST_PANELS:
         raise ValueError(f"1 to {MOST_PANELS} panels, got {len(panels)}")
-    gaps = any(bool(panel.frame["mean"].isna().any()) for panel in panels)
+    of_period = any(panel.of_period for panel in panels)
+    gaps = not of_period and any(bool(panel.frame["mean"].isna().any()) for panel in panels)
     return FigureSpec(
         id=figure_id,
-        caption=Phrase("figures.group.trend.caption"),
+        caption=Phrase("figures.group.trend.caption_period" if of_period else "figures.group.trend.caption"),
         alt=sentences(Phrase("figures.group.trend.alt", {"panels": len(panels)}), *map(_told, panels)),
         note=sentences(
             Phrase("figures.intervals", {"level": level}), Phrase("figures.group.trend.note_gaps") if gaps else None

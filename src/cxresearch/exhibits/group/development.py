@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import nan
 
 import pandas as pd
 
@@ -24,15 +25,16 @@ _DRAWN = ("mean", "conf_low", "conf_high", "rest_mean", "rest_low", "rest_high")
 def development(findings: Findings, group: GroupFindings) -> tuple[Exhibit, ...]:
     """The group over the periods; a sentence where fewer than two of them may be shown."""
     rows = compared(findings, group)
-    panels = [panel for row in headline(findings, rows) if (panel := _panel(findings, group, row)) is not None]
-    exhibits: list[Exhibit] = []
-    if panels:
-        figure = group_trend.spec(panels, level=findings.spec.criteria.level)
-        exhibits += [ProseSpec(((Phrase("readings.group.development.figure"),),)), figure]
-    else:
-        key = "one_period" if kind_of(group) == "period" else "none"
-        exhibits.append(ProseSpec(((Phrase(f"readings.group.development.{key}"),),)))
-    return (*exhibits, *_changes(findings, group, rows))
+    of_period = kind_of(group) == "period"
+    draw = _among_periods if of_period else _panel
+    panels = [panel for row in headline(findings, rows) if (panel := draw(findings, group, row)) is not None]
+    told = _changes(findings, group, rows)
+    if not panels:
+        key = "one_period" if of_period else "none"
+        return ProseSpec(((Phrase(f"readings.group.development.{key}"),),)), *told
+    figure = group_trend.spec(panels, level=findings.spec.criteria.level)
+    pointer = Phrase(f"readings.group.development.{'periods' if of_period else 'figure'}")
+    return ProseSpec(((pointer,),)), figure, *told
 
 
 def _panel(findings: Findings, group: GroupFindings, row: Compared) -> group_trend.TrendPanel | None:
@@ -42,6 +44,21 @@ def _panel(findings: Findings, group: GroupFindings, row: Compared) -> group_tre
     periods = pd.Index(_periods(findings, group), name="period")
     frame = own.assign(period=own["period"].astype(str)).set_index("period")[list(_DRAWN)].astype(float)
     return group_trend.TrendPanel(row.label, row.side, frame.reindex(periods).reset_index())
+
+
+def _among_periods(findings: Findings, group: GroupFindings, row: Compared) -> group_trend.TrendPanel | None:
+    """A period among all periods of the study whose scores are shown; None if it is not, or is alone."""
+    prefix = f"period.{row.measure}"
+    found = {one.term.removeprefix(f"{prefix}."): one for one in findings.under(prefix) if isinstance(one, Estimate)}
+    if group.group not in found or len(found) < 2:
+        return None
+    rows = []
+    for period in in_natural_order(found):
+        one, absent = found[period], (nan, nan, nan)
+        ends = (one.estimate, *(nan if end is None else end for end in (one.conf_low, one.conf_high)))
+        rows.append((period, *ends, *absent) if period == group.group else (period, *absent, *ends))
+    frame = pd.DataFrame(rows, columns=["period", *_DRAWN])
+    return group_trend.TrendPanel(row.label, row.side, frame, of_period=True)
 
 
 def _periods(findings: Findings, group: GroupFindings) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from cxresearch.language import Phrase, Text
 
 
 def methods(findings: Findings, group: GroupFindings) -> tuple[Exhibit, ...]:
-    """Scores, comparison, several comparisons, and shrinkage, in words."""
+    """Scores, the comparison with everybody else, and how several comparisons are allowed for, in words."""
 
     def told(key: str, **values: object) -> Phrase:
         return Phrase(f"readings.group.methods.{key}", values)
@@ -23,5 +23,4 @@ def methods(findings: Findings, group: GroupFindings) -> tuple[Exhibit, ...]:
         told("interval", level=criteria.level),
         told("holm", alpha=1 - criteria.level),
     )
-    pulled: tuple[Text, ...] = (told("shrunken"),)
-    return (ProseSpec((tuple(metric), compare, pulled)),)
+    return (ProseSpec((tuple(metric), compare)),)

@@ -15,6 +15,8 @@ from cxresearch.findings import Findings, GroupFindings
 from cxresearch.language import Phrase, Text
 from cxresearch.statistic import Estimate
 
+_WITH_SHRUNKEN = 5
+"""Columns of the table where some measure has a shrunken score."""
 FEWEST_GROUPS = 3
 """Groups below this number have no order worth drawing."""
 
@@ -35,6 +37,8 @@ def place(findings: Findings, group: GroupFindings) -> tuple[Exhibit, ...]:
 def _with_table(table: TableSpec | None) -> tuple[Exhibit, ...]:
     if table is None:
         return ()
+    if len(table.columns) < _WITH_SHRUNKEN:
+        return ProseSpec(((Phrase("readings.group.place.table"),),)), table
     return ProseSpec(((Phrase("readings.group.place.shrunken"), Phrase("readings.group.place.small")),)), table
 
 
@@ -69,5 +73,9 @@ def _table(findings: Findings, group: GroupFindings, rows: Sequence[Compared]) -
         interval_column(findings, "d2"),
         ColumnSpec(Phrase("tables.group.column.percentile"), "pct0"),
     )
-    caption, note = Phrase("tables.group.place.caption"), Phrase("tables.group.place.note")
-    return TableSpec("tbl-group-place", caption, columns, tuple(cells), note)
+    pulled_any = any(row[2] is not None for row in cells)
+    kept = range(_WITH_SHRUNKEN) if pulled_any else (0, 1, 4)
+    form = "" if pulled_any else "_plain"
+    caption, note = Phrase(f"tables.group.place.caption{form}"), Phrase(f"tables.group.place.note{form}")
+    rows_kept = tuple(tuple(row[at] for at in kept) for row in cells)
+    return TableSpec("tbl-group-place", caption, tuple(columns[at] for at in kept), rows_kept, note)

@@ -1,50 +1,9 @@
 -- From blocks to one neutral pandoc document: Markdown read, everything numbered, references resolved.
 -- Exhibits become Divs (class cx-figure, cx-table) that hold their caption and note; each writer turns
 -- them into its own form. Headings carry their number as the attribute `number`.
+local reading = require("reading")
 local references = require("references")
 local numbering = {}
-
--- Parts of pandoc's Markdown that a report does not have, each with a pattern of the texts that it could matter to.
--- Only those that matter are named to pandoc: naming all of them takes longer than reading the text.
-local HEADING = { "auto_identifiers", "implicit_header_references" }
-local ABSENT = {
-  { "<[%a/!?]", { "raw_html", "native_divs", "native_spans", "markdown_in_html_blocks" } },
-  { "\\", { "raw_tex", "latex_macros" } },
-  { "{%s*=", { "raw_attribute" } },
-  { "%-%-%-", { "yaml_metadata_block" } },
-  { "^%s*%%", { "pandoc_title_block" } },
-  { "#", HEADING },
-  { "\n[>%s]*[=-]+%s*\n", HEADING },
-  { "!%[", { "implicit_figures" } },
-  { "@[^%s%]]*[.)]", { "example_lists" } },
-  { "|", { "table_captions" } },
-  { "%-%-", { "table_captions" } },
-}
-
-local function format(markdown)
-  local absent, lines = {}, "\n" .. markdown .. "\n"
-  for _, part in ipairs(ABSENT) do
-    if lines:find(part[1]) then
-      for _, extension in ipairs(part[2]) do
-        absent[extension] = false
-      end
-    end
-  end
-  return { format = "markdown", extensions = absent }
-end
-
-local function read_blocks(markdown)
-  return pandoc.read(markdown, format(markdown)).blocks
-end
-
-local function read_inlines(markdown)
-  local blocks = read_blocks(markdown)
-  local first = blocks[1]
-  if #blocks == 1 and (first.t == "Para" or first.t == "Plain") then
-    return first.content
-  end
-  return pandoc.Inlines(markdown)
-end
 
 -- Figures and tables of the chapters and the appendices by their ids.
 function numbering.exhibits(job)
@@ -106,7 +65,7 @@ function Report:add_heading(level, content, id)
 end
 
 function Report:add_prose(markdown)
-  for _, block in ipairs(read_blocks(markdown)) do
+  for _, block in ipairs(reading.blocks(markdown)) do
     if block.t == "Header" then
       self:add_heading(block.level, block.content, block.identifier)
     else
@@ -119,9 +78,9 @@ function Report:add_exhibit(block)
   local number = tostring(self.counts[block.kind] + 1)
   self.counts[block.kind] = self.counts[block.kind] + 1
   self:register(block.id, block.kind, number)
-  local caption = pandoc.Div({ pandoc.Plain(read_inlines(block.caption)) }, pandoc.Attr("", { "cx-caption" }))
+  local caption = pandoc.Div({ pandoc.Plain(reading.inlines(block.caption)) }, pandoc.Attr("", { "cx-caption" }))
   local note = pandoc.Div(
-    block.note ~= "" and { pandoc.Plain(read_inlines(block.note)) } or {},
+    block.note ~= "" and { pandoc.Plain(reading.inlines(block.note)) } or {},
     pandoc.Attr("", { "cx-note" })
   )
   local attr = pandoc.Attr(block.id, { "cx-exhibit", "cx-" .. block.kind }, { number = number })
@@ -139,7 +98,7 @@ function Report:add(block)
 end
 
 function Report:add_abstract(abstract)
-  local blocks = read_blocks(abstract.text)
+  local blocks = reading.blocks(abstract.text)
   if #abstract.keywords > 0 then
     local words = pandoc.Inlines({ pandoc.Strong(abstract.keywords_word .. ":"), pandoc.Space() })
     words:extend(pandoc.Inlines(table.concat(abstract.keywords, ", ")))

@@ -37,8 +37,7 @@ class Batch:
     ----------
     by, label : the kind of group. groups : all of them, in the order of their names.
     measures, people, items, releases, spreads : by measure. nameless : keys of units that are not even named.
-    losses : units without a group. withheld_items : by group's key, `<source>.<item>` that may not be shown beside
-        their scale.
+    losses : units without a group. item_releases : by measure and item, what may be shown of the item.
     """
 
     study: Study
@@ -53,7 +52,7 @@ class Batch:
     unit_names: Mapping[str, str]
     spreads: dict[str, Spread | None]
     losses: tuple[Loss, ...] = ()
-    withheld_items: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    item_releases: Mapping[str, Mapping[str, Release]] = field(default_factory=dict)
 
     def parts(self, found: Scored, group: Group) -> Parts:
         """The group and everybody else over all periods."""
@@ -76,19 +75,21 @@ class Batch:
         found = self.measures[measure]
         if found.latest_only and self.by != PERIOD:
             return self.shows_period(measure, group, list(found.waves)[-1])
-        return self.shows_whole(measure, group)
+        return self.shows_whole(self.releases[measure], group)
 
-    def shows_whole(self, measure: str, group: Group) -> bool:
-        """Whether the group's people of all periods together may be shown."""
-        release = self.releases[measure]
+    def shows_period(self, measure: str, group: Group, period: str) -> bool:
+        """Whether the group's mean of one period may be shown."""
+        return self.shows_cell(self.releases[measure], group, period)
+
+    def shows_whole(self, release: Release, group: Group) -> bool:
+        """Whether a release has the group's people of all periods together."""
         if self.by == PERIOD:
             return group.key in release.periods
         chosen = release.units if self.by == UNIT else release.groups.get(self.by, frozenset())
         return group.key in chosen
 
-    def shows_period(self, measure: str, group: Group, period: str) -> bool:
-        """Whether the group's mean of one period may be shown."""
-        release = self.releases[measure]
+    def shows_cell(self, release: Release, group: Group, period: str) -> bool:
+        """Whether a release has the group's people of one period."""
         if self.by == PERIOD:
             return period == group.key and period in release.periods
         chosen = release.cells if self.by == UNIT else release.group_cells.get(self.by, frozenset())

@@ -57,6 +57,12 @@ def counts_of_panel(panel: UnitPanel, overall: UnitPanel, groupings: Sequence[Gr
     return _counts(rows, overall.frame.assign(n=overall.frame["n"].fillna(0)).groupby("unit")["n"].sum(), groupings)
 
 
+def counts_of_rows(rows: pd.DataFrame, groupings: Sequence[Grouping]) -> PeopleCounts:
+    """From rows of units and periods (columns unit, period, people), everybody counted once."""
+    known = rows[rows["people"] > 0].assign(share=1.0)
+    return _counts(known, known.groupby("unit")["people"].sum(), groupings)
+
+
 def _counts(rows: pd.DataFrame, different: pd.Series, groupings: Sequence[Grouping]) -> PeopleCounts:
     """From people (rows) by unit, period and share, and the different people of every unit."""
     units = tuple(sorted(str(unit) for unit in rows["unit"].unique()))

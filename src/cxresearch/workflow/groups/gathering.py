@@ -16,6 +16,7 @@ from cxresearch.study import Study
 from cxresearch.workflow.aggregating import UnitMeasure, unit_measure
 from cxresearch.workflow.anonymity import release_of, small_units
 from cxresearch.workflow.groups.batch import Batch, Group
+from cxresearch.workflow.groups.item_release import item_releases
 from cxresearch.workflow.groups.items import items_of
 from cxresearch.workflow.groups.levels import mean
 from cxresearch.workflow.groups.membership import (
@@ -63,6 +64,7 @@ def gathered(study: Study, by: str, folder: Path, progress: Callable[[str], None
         people={measure: people_of(study, data, measure) for measure in tables} if by == UNIT else dict.fromkeys(tables),
         items={measure: items_of(study, data, table) for measure, table in tables.items()},
         releases=releases,
+        item_releases={measure: item_releases(study, data, measure, groupings) for measure in tables},
         nameless=small_units(measures, threshold),
         unit_names=data.unit_names,
         spreads={},

@@ -16,6 +16,7 @@ from cxresearch.scoring.difference import difference
 from cxresearch.statistic import Estimate, NotEstimable, Result
 from cxresearch.workflow.aggregating import UnitMeasure
 from cxresearch.workflow.groups.batch import Batch, Group
+from cxresearch.workflow.groups.item_release import PARTLY
 from cxresearch.workflow.groups.items import Item
 from cxresearch.workflow.groups.levels import Parts, against_rest, mean, of_units
 from cxresearch.workflow.groups.membership import PERIOD, UNIT
@@ -197,13 +198,23 @@ def _item_parts(batch: Batch, found: Scored, group: Group, item: Item) -> Parts:
 
 
 def _shows_item(batch: Batch, found: Scored, group: Group, item: Item) -> bool:
-    """Whether an item's people may be shown: those of the whole group, or of each period that its source covers."""
-    if f"{item.source}.{item.name}" in batch.withheld_items.get(group.key, frozenset()):
+    """Whether an item may be shown beside its scale: by its own people, and the last one also by those who answered the
+    scale in part.
+
+    An item is told by source. A source of all the periods in which the group was asked tells the whole group, another
+    each of its periods.
+    """
+    releases = batch.item_releases[found.measure]
+    own, whole = releases[item.name], batch.releases[found.measure]
+    last = batch.items[found.measure][-1].name
+    if item.name == last and PARTLY in releases and not batch.shows_whole(releases[PARTLY], group):
         return False
     if batch.by == PERIOD:
-        return batch.shows(found.measure, group)
+        return batch.shows_whole(whole, group) and batch.shows_whole(own, group)
     members = batch.members(found, group)
-    answered = {period for period, wave in found.waves.items() if (wave.n[members] > 0).any()}
-    if answered <= set(item.periods):
-        return batch.shows_whole(found.measure, group)
-    return answered & set(item.periods) <= set(batch.shown_periods(found.measure, group))
+    same = [one for one in batch.items[found.measure] if one.name == item.name]
+    asked = {period for one in same for period, wave in one.waves.items() if (wave.n[members] > 0).any()}
+    if asked <= set(item.periods):
+        return batch.shows_whole(whole, group) and batch.shows_whole(own, group)
+    mine = asked & set(item.periods)
+    return all(batch.shows_cell(release, group, period) for release in (own, whole) for period in mine)

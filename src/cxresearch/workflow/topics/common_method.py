@@ -11,10 +11,10 @@ import pandas as pd
 from cxresearch.inference.factors.covariance_draws import FEWEST_UNITS
 from cxresearch.measurement.common_method import marker_results
 from cxresearch.measurement.split_sample import FIGURES, split_sample
-from cxresearch.moments import Floats, ItemMoments, item_moments
+from cxresearch.moments import ItemMoments, item_moments
 from cxresearch.statistic import NotEstimable, Result
 from cxresearch.study.informants import same_source
-from cxresearch.workflow.measuring import Answers, answers_of
+from cxresearch.workflow.measuring import Answers, answers_of, answers_together
 from cxresearch.workflow.topics.context import Context, Found
 
 MOST_PAIRS = 10
@@ -114,10 +114,10 @@ def _marked(context: Context, name: str, scores: pd.DataFrame) -> list[Result]:
 
 def _side_by_side(context: Context, source: str, measures: tuple[str, str]) -> pd.DataFrame:
     """One row per person of a source that holds both measures; several answers of a person averaged."""
-    frame = context.data.responses[source].frame
-    rows = frame[["unit", "respondent", "frequency"]].copy()
-    for column, measure in zip(("first", "second"), measures, strict=True):
-        rows[column] = _score(context, source, measure)
+    both = answers_together(context.study, context.data, source, measures)
+    rows = both[0].responses.frame[["unit", "respondent", "frequency"]].copy()
+    for column, found, measure in zip(_COLUMNS, both, measures, strict=True):
+        rows[column] = found.item_scores(context.study.spec.measures[measure])
     rows = rows.dropna(subset=["first", "second"])
     persons = _averaged(rows, ["first", "second"])
     return pd.concat([persons.assign(frequency=1), rows[rows["respondent"] == ""]], ignore_index=True)
@@ -137,9 +137,10 @@ def _persons(context: Context, measure: str, column: str, periods: tuple[str, ..
     """Mean score of each person with an id, over all sources of respondents that hold the measure."""
     parts = []
     for source in context.study.spec.sources:
-        if _held_by(context, measure, source) is not None:
-            frame = context.data.responses[source].frame
-            rows = frame[["unit", "period", "respondent"]].assign(**{column: _score(context, source, measure)})
+        found = _held_by(context, measure, source)
+        if found is not None:
+            scores = found.item_scores(context.study.spec.measures[measure])
+            rows = found.responses.frame[["unit", "period", "respondent"]].assign(**{column: scores})
             parts.append(rows[rows["period"].isin(["", *periods])] if periods else rows)
     empty = pd.DataFrame(columns=["unit", "period", "respondent", column])
     return _averaged(pd.concat(parts).dropna(subset=[column]) if parts else empty, [column])
@@ -150,21 +151,15 @@ def _averaged(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return named.groupby(["unit", "respondent"], sort=False)[columns].mean().reset_index()
 
 
-def _score(context: Context, source: str, measure: str) -> Floats:
-    answers = _held_by(context, measure, source)
-    if answers is None:
-        raise KeyError(f"{source} has no respondents' answers to {measure}")
-    return answers.item_scores(context.study.spec.measures[measure])
-
-
 def _marker_answers(context: Context, periods: tuple[str, ...]) -> pd.DataFrame:
     parts = [pd.DataFrame(columns=["unit", "respondent", "marker"])]
     for variable in context.study.codebook.named(context.study.spec.analyses.marker or ""):
         responses = context.data.responses.get(variable.source)
         if responses is None or responses.grain != "respondents":
             continue
-        answered = variable.turned(responses.frame[variable.name].to_numpy(dtype=np.float64))
-        rows = responses.frame[["unit", "period", "respondent"]].assign(marker=answered)
+        frame = context.data.over(variable.source, [variable.name]).frame
+        answered = variable.turned(frame[variable.name].to_numpy(dtype=np.float64))
+        rows = frame[["unit", "period", "respondent"]].assign(marker=answered)
         chosen = rows[rows["period"].isin(["", *periods])] if periods else rows
         parts.append(_averaged(chosen.dropna(subset=["marker"]), ["marker"]))
     return parts[-1] if len(parts) < 3 else pd.concat(parts[1:]).drop_duplicates(["unit", "respondent"])

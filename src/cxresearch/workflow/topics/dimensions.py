@@ -35,7 +35,7 @@ def dimensions(context: Context) -> Found:
     """
     results: list[Result] = []
     for source, responses in context.data.responses.items():
-        data = factor_data(context.study, responses, f"cfa.{source}")
+        data = factor_data(context.study, responses, f"cfa.{source}", context.data.narrowed)
         if data is None:
             continue
         if isinstance(data, NotEstimable):

@@ -41,7 +41,8 @@ def _outcomes(context: Context) -> Iterator[tuple[str, Answers]]:
         for variable in variables_of(context.study, measure)[:1]:
             responses = context.data.responses[variable.source]
             if responses.side == "customer" and variable.role == "item" and not variable.touchpoint:
-                yield measure, Answers(responses, (variable,))
+                names = (variable.name, *_touchpoints(responses, variable.name))
+                yield measure, Answers(context.data.over(variable.source, names), (variable,))
 
 
 def _touchpoints(responses: Responses, outcome: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from cxresearch.sem.samples import Sample, sample_from_rows
 from cxresearch.statistic import NotEstimable
 from cxresearch.study import Study
 from cxresearch.study.informants import variables_of
+from cxresearch.workflow.narrowed import Narrowed
 
 MIN_CLUSTERS = 20
 """With fewer units than this, people who answered repeatedly are the clusters instead."""
@@ -43,7 +44,9 @@ class FactorData:
         return sample_from_rows(self.items[chosen], clusters, self.frame["frequency"].to_numpy()[chosen])
 
 
-def factor_data(study: Study, responses: Responses, term: str) -> FactorData | NotEstimable | None:
+def factor_data(
+    study: Study, responses: Responses, term: str, narrowed: Narrowed | None = None
+) -> FactorData | NotEstimable | None:
     """A source's scales with two items or more; None if it has none, or the reason if they make no testable model."""
     factors = _factors(study, responses)
     if not factors:
@@ -53,7 +56,8 @@ def factor_data(study: Study, responses: Responses, term: str) -> FactorData | N
     listed = [variable for variables in factors.values() for variable in variables]
     if len(factors) == 1 and len(listed) < MIN_ITEMS_ALONE:
         return NotEstimable(term=term, reason="sem.too_few_items", details={"items": len(listed)})
-    frame = responses.frame
+    names = [*(variable.name for variable in listed), *study.spec.analyses.groups]
+    frame = (narrowed or Narrowed()).over(responses, names).frame
     items = np.stack([v.turned(frame[v.name].to_numpy(dtype=np.float64)) for v in listed], axis=1)
     named = {measure: [variable.name for variable in variables] for measure, variables in factors.items()}
     return FactorData(named, items, frame, _clusters(frame))

@@ -17,7 +17,7 @@ from cxresearch.measurement.two_level_omega import two_level_omega
 from cxresearch.moments import Floats, item_moments
 from cxresearch.statistic import NotEstimable, Result
 from cxresearch.workflow.covariates import covariate_panels
-from cxresearch.workflow.measuring import answers_of
+from cxresearch.workflow.measuring import answers_of, answers_together
 from cxresearch.workflow.topics.context import Context, Found
 
 
@@ -116,15 +116,16 @@ def _contextual(context: Context, name: str) -> list[Result]:
         sources = {found.responses.source for found in (*predictor, *outcome)}
         if len(sources) != 1 or predictor[0].responses.grain != "respondents":
             continue
-        frame = predictor[0].responses.frame
+        both = answers_together(context.study, context.data, next(iter(sources)), (declared.ex, measure))
+        frame = both[0].responses.frame
         placed = frame["unit"].notna().to_numpy()
         codes, units = pd.factorize(frame["unit"][placed], sort=True)
         x, y = (
-            found[0].item_scores(context.study.spec.measures[m])[placed]
-            for found, m in ((predictor, declared.ex), (outcome, measure))
+            found.item_scores(context.study.spec.measures[m])[placed]
+            for found, m in zip(both, (declared.ex, measure), strict=True)
         )
-        term = f"{name}.contextual.{measure}"
-        results += contextual(codes, x, y, len(units), term=term, level=context.level)
+        term, times = f"{name}.contextual.{measure}", frame["frequency"].to_numpy(dtype=np.float64)[placed]
+        results += contextual(codes, x, y, len(units), term=term, level=context.level, frequency=times)
     return results
 
 

@@ -111,9 +111,12 @@ def _groups(data: ReadStudy, covariate: str) -> Mapping[str, int]:
     """Each unit's group as a code: the category that most of its rows have."""
     for responses in data.responses.values():
         if any(v.name == covariate and v.role == "covariate" for v in responses.variables):
-            rows = pd.DataFrame({"unit": responses.frame["unit"], "value": responses.frame[covariate].astype(str)})
-            rows = rows[responses.frame[covariate].notna().to_numpy() & (rows["value"] != "").to_numpy()]
-            most = rows.groupby("unit")["value"].agg(lambda values: values.mode().iloc[0])
+            frame = data.over(responses.source, [covariate]).frame
+            rows = pd.DataFrame({"unit": frame["unit"], "value": frame[covariate].astype(str), "n": frame["frequency"]})
+            rows = rows[frame[covariate].notna().to_numpy() & (rows["value"] != "").to_numpy()]
+            counts = rows.groupby(["unit", "value"], sort=True)["n"].sum().reset_index()
+            ranked = counts.sort_values(["unit", "n", "value"], ascending=[True, False, True])
+            most = ranked.drop_duplicates("unit").set_index("unit")["value"]
             codes = pd.factorize(most, sort=True)[0]
             return dict(zip(most.index, codes.tolist(), strict=True))
     return {}

@@ -17,6 +17,9 @@ from cxresearch.aggregation.nonresponse import (
     item_nonresponse,
     response_rates,
 )
+from cxresearch.codebook import Responses
+from cxresearch.codebook.blocks import blocks
+from cxresearch.codebook.narrowing import Columns
 from cxresearch.inference.correlation import pearson
 from cxresearch.moments import Floats
 from cxresearch.statistic import Estimate, NotEstimable, Result
@@ -24,6 +27,9 @@ from cxresearch.study.informants import side_of
 from cxresearch.workflow.eligible import eligible_by_unit
 from cxresearch.workflow.measuring import Answers, answers_of
 from cxresearch.workflow.topics.context import Context, Found
+
+
+_SHARE = "share of the questionnaire"
 
 
 def nonresponse(context: Context) -> Found:
@@ -34,7 +40,7 @@ def nonresponse(context: Context) -> Found:
     """
     results: list[Result] = []
     for measure in context.study.spec.measures:
-        answers = answers_of(context.study, context.data, measure)
+        answers = answers_of(context.study, context.data, measure, _with_share)
         if side_of(context.study, measure) not in ("employee", "customer"):
             continue
         if {found.responses.grain for found in answers} == {"respondents"}:
@@ -69,12 +75,22 @@ def _published_rates(context: Context, measure: str) -> pd.Series | None:
     side, scale = side_of(context.study, measure), context.study.spec.measures[measure].scale
     parts = []
     for found in answers_of(context.study, context.data, measure):
+        frame = found.responses.frame
         scales = {scale, *(variable.scale for variable in found.variables)}
         for variable in found.responses.variables:
             asked = variable.role == "response_rate" and side in variable.informants(found.responses.side)
             if asked and (not variable.scale or variable.scale in scales):
-                parts.append(found.responses.frame[["unit"]].assign(rate=found.responses.frame[variable.name]))
-    return pd.concat(parts).groupby("unit")["rate"].mean() if parts else None
+                parts.append(frame[["unit", "frequency"]].assign(rate=frame[variable.name]))
+    return _mean_rate(pd.concat(parts)) if parts else None
+
+
+def _mean_rate(rows: pd.DataFrame) -> pd.Series:
+    """Mean of the rates by unit, rows counted by their frequency."""
+    if (rows["frequency"] == 1).all():
+        return rows.groupby("unit")["rate"].mean()
+    known = rows[rows["rate"].notna()]
+    sums = known.assign(rate=known["rate"] * known["frequency"]).groupby("unit")[["rate", "frequency"]].sum()
+    return sums["rate"] / sums["frequency"]
 
 
 def _of_answers(context: Context, measure: str, answers: Sequence[Answers]) -> list[Result]:
@@ -135,10 +151,19 @@ def _persons(answers: Sequence[Answers]) -> pd.DataFrame:
     return pd.concat([best, rows[~named]], ignore_index=True)
 
 
+def _with_share(responses: Responses) -> Columns:
+    """Share of the whole questionnaire that each row answered, as a column."""
+    if responses.grain != "respondents":
+        return {}
+    frame = responses.frame
+    items = [v.name for v in responses.variables if v.role == "item" and v.name in frame]
+    parts = [answered_share(frame.iloc[rows][items]) for rows in blocks(len(frame))]
+    return {_SHARE: np.concatenate(parts)}
+
+
 def _share(found: Answers) -> Floats:
     """(N,) share of the whole questionnaire that each row answered."""
-    frame = found.responses.frame
-    return answered_share(frame[[v.name for v in found.responses.variables if v.role == "item" and v.name in frame]])
+    return found.responses.frame[_SHARE].to_numpy(dtype=np.float64)
 
 
 def _rates(

@@ -56,7 +56,8 @@ def _groups(data: ReadStudy, covariate: str) -> tuple[dict[str, str], dict[str, 
     for responses in data.responses.values():
         if not any(v.name == covariate and v.role == "covariate" for v in responses.variables):
             continue
-        rows = responses.frame[["unit", covariate, "frequency"]].rename(columns={covariate: "value"})
+        frame = data.over(responses.source, [covariate]).frame
+        rows = frame[["unit", covariate, "frequency"]].rename(columns={covariate: "value"})
         rows = rows[rows["value"].notna()]
         rows = rows.assign(value=rows["value"].astype(str))
         rows = rows[rows["value"] != ""]
