@@ -10,6 +10,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from benchmarks import (
     agreement,
+    batch,
     large_data,
     random_intercept,
     random_slope,
@@ -29,12 +30,13 @@ COMPARISONS = {
     "agreement": agreement.rows,
     "resampling": resampling.rows,
     "specifications": specifications.rows,
+    "batch": batch.rows,
 }
 
 
 def main() -> None:
     """Run the comparisons and print one table."""
-    names = sys.argv[1:] or list(COMPARISONS)
+    names = [name for name in sys.argv[1:] if not name.startswith("--")] or list(COMPARISONS)
     found = []
     for name in names:
         print(f"{name} …", file=sys.stderr, flush=True)

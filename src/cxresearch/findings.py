@@ -122,13 +122,13 @@ class GroupFindings:
     ----------
     by : `unit`, `period`, or a grouping that the study declares or a covariate of its units. group : its name as shown.
     by_label : what such a group is called, nominative singular.
-    results : by term: `group.<measure>` with `.rest` (everybody else), `.difference` (group less rest), `.difference.holm`
-        (its p value adjusted over the group's measures), `.shrunken` (pulled to the mean of all groups by its
-        reliability), `.change` (last period less the one before), `.percentile` (share of the other shown groups that
-        score lower, 0..1); `group.item.<source>.<item>` with `.difference`; `group.response.<measure>`. What may not be
-        shown is `NotEstimable` with a reason that holds no number of people.
-    trend : measure, side, period, n, mean, conf_low, conf_high, rest_mean, rest_low, rest_high; hidden rows are absent, and
-        NaN means that the number is not known (`n` of published scores) or cannot be estimated.
+    results : by term: `group.<measure>` with `.rest` (everybody else), `.difference` (group less rest),
+        `.difference.holm` (its p value adjusted over the group's measures), `.shrunken` (pulled to the mean of all
+        groups by its reliability), `.change` (last period less the one before), `.percentile` (share of the other shown
+        groups that score lower, 0..1); `group.item.<source>.<item>` with `.difference`; `group.response.<measure>`.
+        What may not be shown is `NotEstimable` with a reason that holds no number of people.
+    trend : measure, side, period, n, mean, conf_low, conf_high, rest_mean, rest_low, rest_high; hidden rows are absent,
+        and NaN means that the number is not known (`n` of published scores) or cannot be estimated.
     others : measure, mean, n, conf_low, conf_high, own; every shown group of this kind without its name, by mean.
     pairs : hypothesis, ex, cx, own; shown groups without their names.
     items : measure, source, item, touchpoint, n, mean, conf_low, conf_high, rest_mean, difference, diff_low, diff_high.

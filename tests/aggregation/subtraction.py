@@ -1,7 +1,8 @@
 """What a reader can work out from published numbers by adding and subtracting, by exact linear algebra and brute force.
 
-Knows nothing of how a release is decided. Every answer of every person is an unknown; every published number is a row of
-coefficients. A leak is a combination of rows whose coefficients are zero for all but a few people, and not for these.
+Knows nothing of how a release is decided. Every answer of every person is an unknown; every published number is a row
+of coefficients. A leak is a combination of rows whose coefficients are zero for all but a few people, and not for
+these.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from cxresearch.aggregation.release_counts import PeopleCounts, people_counts
 from cxresearch.moments import Ints
 
 PRIME = 2_147_483_647
-"""Exact arithmetic is done modulo this prime; a rank that it gets wrong has a chance of about one in two thousand million."""
+"""Exact arithmetic is done modulo this prime; it gets a rank wrong about once in two thousand million times."""
 
 
 @dataclass
@@ -63,9 +64,7 @@ class Survey:
     def answers(self) -> list[tuple[int, int, int]]:
         """Every answer: person, unit, period."""
         return [
-            (person, unit, period)
-            for person, (unit, periods) in enumerate(self.people)
-            for period in sorted(periods)
+            (person, unit, period) for person, (unit, periods) in enumerate(self.people) for period in sorted(periods)
         ]
 
     def weights(self) -> list[int]:

@@ -175,7 +175,9 @@ def test_no_audit_calls_a_leak_safe() -> None:
             continue
         rng = np.random.default_rng(seed)
         units = frozenset(str(u) for u in range(survey.n_units) if rng.random() < 0.7)
-        cells = frozenset((str(u), str(p)) for u, p in zip(counts.unit, counts.period, strict=True) if rng.random() < 0.5)
+        cells = frozenset(
+            (str(u), str(p)) for u, p in zip(counts.unit, counts.period, strict=True) if rng.random() < 0.5
+        )
         periods = frozenset(str(p) for p in set(counts.period.tolist()))
         some = Release(True, periods, units, cells)
         rows = np.array([u + 1 if str(u) in units else 0 for u in counts.unit])
@@ -212,7 +214,9 @@ def test_little_is_hidden_beside_what_is_small_and_quickly(n_groups: int) -> Non
     sizes = rng.poisson(rng.choice([2, 8, 15], p=[0.05, 0.25, 0.7], size=(2000, 24)))
     cells = {(int(u), int(p)): int(sizes[u, p]) for u, p in zip(*np.nonzero(sizes), strict=True)}
     groups = {"district": (np.arange(2000) % n_groups, tuple(map(str, range(n_groups))))} if n_groups else {}
-    counts = people_counts(tuple(f"{u:04d}" for u in range(2000)), tuple(f"{p:02d}" for p in range(24)), cells, None, groups)
+    counts = people_counts(
+        tuple(f"{u:04d}" for u in range(2000)), tuple(f"{p:02d}" for p in range(24)), cells, None, groups
+    )
     started = time.process_time()
     found = released(counts, THRESHOLD)
     assert time.process_time() - started < 5

@@ -32,7 +32,7 @@ from tests.batch.cluster_fakes import make_and_die, make_slowly, open_traced
 from tests.batch.fakes import small_request, write_notebook
 from tests.conftest import ROOT
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 """Seconds after which a test stops waiting for something that should have happened at once."""
 
 
@@ -99,6 +99,7 @@ def ended(journal: Journal) -> list[str]:
     return [event["outcome"]["row"] for event in read_events(journal.path) if event["event"] == "end"]
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_nothing_and_nothing_is_recorded_twice(
     plan: BatchPlan, journal: Journal, traces: Path
 ) -> None:
@@ -130,6 +131,7 @@ def test_a_killed_worker_loses_nothing_and_nothing_is_recorded_twice(
     assert not list(Path(plan.out).glob(".probe-*"))
 
 
+@pytest.mark.slow
 def test_a_row_that_kills_every_worker_is_told_and_the_others_go_on(plan: BatchPlan, journal: Journal) -> None:
     wanted = [*rows(3), Row(id="bad", name="Bad", parameters={"dies": True}, key="k")]
     with (
@@ -182,6 +184,7 @@ def scheduler_file(tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
             process.wait(PATIENCE)
 
 
+@pytest.mark.slow
 def test_a_lost_scheduler_is_told_and_the_batch_can_be_resumed(
     plan: BatchPlan, journal: Journal, scheduler_file: tuple[Path, Callable[[], None]]
 ) -> None:
@@ -207,6 +210,7 @@ def test_a_lost_scheduler_is_told_and_the_batch_can_be_resumed(
     assert len(Past.read([journal.path]).done) == 4
 
 
+@pytest.mark.slow
 def test_workers_that_stay_away_are_told(plan: BatchPlan) -> None:
     with (
         workers(1) as lone,

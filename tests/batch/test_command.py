@@ -219,9 +219,9 @@ def test_ctrl_c_stops_what_runs(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        patiently((tmp_path / "begun-B").exists)
+        patiently((tmp_path / "begun-B").exists, 240)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=240)
     assert process.returncode == 130
     assert "Making the reports was interrupted." in err
     assert "Traceback" not in err

@@ -29,10 +29,11 @@ def test_what_tests_need_of_the_extras_is_installed_with_them() -> None:
 def test_each_store_has_an_extra_with_the_libraries_that_papermill_takes_for_it() -> None:
     extras = project()["project"]["optional-dependencies"]
     for extra, _ in STORES.values():
-        ours = {Requirement(text).name for text in extras[extra]}
-        theirs = {
-            Requirement(text).name
-            for text in requires("papermill") or ()
-            if re.search(rf"extra == [\"']{extra}[\"']", text)
-        }
-        assert theirs - {"requests"} == ours, "papermill itself needs requests in any case"
+        ours = {found.name: found.specifier for found in map(Requirement, extras[extra])}
+        of_extra = [text for text in requires("papermill") or () if re.search(rf"extra == [\"']{extra}[\"']", text)]
+        theirs = {found.name: found.specifier for found in map(Requirement, of_extra)}
+        theirs.pop("requests", None)  # papermill needs it in any case
+        assert set(ours) == set(theirs)
+        for name, bounds in ours.items():
+            least = next(bound.version for bound in bounds if bound.operator == ">=")
+            assert theirs[name].contains(least), f"{name} {least} is not a version that papermill takes"

@@ -25,6 +25,20 @@ FLAT_KIB = 4096
 """Noise of the allocator over thirty jobs."""
 
 
+class Begun:
+    """Hears that a cell begins."""
+
+    def __init__(self, cell: int) -> None:
+        self._cell, self._heard = cell, threading.Event()
+
+    def __call__(self, what: str, cell: int) -> None:
+        if (what, cell) == ("start", self._cell):
+            self._heard.set()
+
+    def wait(self) -> None:
+        assert self._heard.wait(60)
+
+
 def own_children() -> set[int]:
     return {int(pid) for path in Path("/proc/self/task").glob("*/children") for pid in path.read_text().split()}
 
@@ -74,8 +88,9 @@ def test_closing_leaves_nothing(tmp_path: Path) -> None:
     warm = open_warm()
     assert warm.execute(notebook("1"), cwd=tmp_path).state == "ok"
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(warm.execute, notebook(DAEMON, "import time; time.sleep(60)"), cwd=tmp_path)
-        time.sleep(0.7)
+        sleeps, begun = notebook(DAEMON, "import time; time.sleep(60)"), Begun(1)
+        running = pool.submit(warm.execute, sleeps, cwd=tmp_path, on_cell=begun)
+        begun.wait()
         warm.close()
         done = running.result()
     assert (done.state, done.evalue) == ("died", "SIGKILL") and gone(int(shown(done, 0)))
@@ -88,8 +103,9 @@ def test_closing_leaves_nothing(tmp_path: Path) -> None:
 def test_a_killed_parent_is_replaced_and_its_jobs_are_told_as_dead(tmp_path: Path) -> None:
     started = "import subprocess\nprint(subprocess.Popen(['setsid', 'sleep', '60']).pid, flush=True)\n"
     with open_warm() as warm, ThreadPoolExecutor(1) as pool:
-        lost = pool.submit(warm.execute, notebook(started, "import time; time.sleep(60)"), cwd=tmp_path)
-        time.sleep(0.5)
+        sleeps, begun = notebook(started, "import time; time.sleep(60)"), Begun(1)
+        lost = pool.submit(warm.execute, sleeps, cwd=tmp_path, on_cell=begun)
+        begun.wait()
         call = warm.call(f"{JOBS}:end_parent", {})
         assert (call.state, call.evalue) == ("died", "SIGKILL")
         done = lost.result()

@@ -47,13 +47,18 @@ class Known:
     ----------
     era : (C,) code of the earlier reports that the cell's period was part of; totals of each era count as known.
     periods : names of the periods whose means over all units are known.
-    rows, cells : by grouping, and `UNITS`, the cells (C,) whose group's total, and whose group's mean by period, is known.
+    rows, cells : by grouping, and `UNITS`, the cells (C,) whose group's total, and whose group's mean by period, is
+        known.
+    within : (C,) where totals are no sums, the cells of new periods: earlier totals weigh persons in another way, so
+        new totals have to be safe by new periods alone, and of old periods nothing new is shown. None where totals are
+        sums.
     """
 
     era: Ints
     periods: frozenset[str]
     rows: Mapping[str, Mask]
     cells: Mapping[str, Mask]
+    within: Mask | None = None
 
     def of(self, level: str) -> tuple[Mask, Mask]:
         """Known totals and cells of one level."""
@@ -75,13 +80,14 @@ def released(counts: PeopleCounts, threshold: int, *, cells: bool = True, known:
     cells : whether units and groups are published by period, too. known : what earlier reports have published.
     """
     rows, columns, periods = _base(counts, threshold, known)
+    within = known.within if known else None
     every = np.arange(len(counts.units))
     levels = [*((name, item, counts.group_names[name]) for name, item in counts.groups.items()),
               (UNITS, every, counts.units)]  # fmt: skip
     totals, by_period = {}, {}
     for name, item, names in levels:
         told = known.of(name) if known else None
-        stage = Stage(counts, threshold, rows, columns, item, len(names), by_period=cells, known=told)
+        stage = Stage(counts, threshold, rows, columns, item, len(names), by_period=cells, known=told, within=within)
         rows, columns = stage.labels()
         totals[name], by_period[name] = _named(stage, names, counts.periods)
     units, of_units = totals.pop(UNITS), by_period.pop(UNITS)
@@ -91,15 +97,19 @@ def released(counts: PeopleCounts, threshold: int, *, cells: bool = True, known:
 def _base(counts: PeopleCounts, threshold: int, known: Known | None) -> tuple[Ints, Ints, frozenset[str]]:
     """Row and column blocks when only means over everybody and by period are published; the periods shown."""
     total = int(counts.persons.sum()) >= threshold
-    era = known.era if known else np.zeros(len(counts.n), dtype=np.int64)
+    within = known.within if known else None
+    era = known.era if known and within is None else np.zeros(len(counts.n), dtype=np.int64)
     rows = era if total else np.full(len(counts.n), NO_BLOCK)
     if len(counts.periods) == 1:
         return rows, np.full(len(counts.n), NO_BLOCK), frozenset(counts.periods) if total else frozenset()
     people = np.bincount(counts.period, weights=counts.n, minlength=len(counts.periods))
     told = np.array([known is not None and name in known.periods for name in counts.periods], dtype=bool)
-    shown = (~suppressed(people, threshold) & (people > 0)) | told
+    shown = ~suppressed(people, threshold) & (people > 0)
+    if within is not None:
+        shown &= np.bincount(counts.period, weights=within, minlength=len(counts.periods)) > 0
+    shown |= told
     columns = _columns(counts, shown)
-    while (shown & ~told).any() and not audit(counts, rows, columns, threshold).safe:
+    while (shown & ~told).any() and not audit(counts, rows, columns, threshold, within=within).safe:
         shown[np.argmin(np.where(shown & ~told, people, np.inf))] = False
         columns = _columns(counts, shown)
     return rows, columns, frozenset(name for name, some in zip(counts.periods, shown, strict=True) if some)

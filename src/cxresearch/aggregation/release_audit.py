@@ -6,16 +6,16 @@ therefore gives the people of row block r, column block c and weight w the coeff
 each block. The audit looks for numbers a and b, not all without effect, whose non-zero coefficients touch fewer than k
 people. It works from what such numbers would have to fulfil:
 
-- people of one pair of blocks and one weight who are at least k cannot all be touched, so w a_r + b_c = 0: the two blocks
+- people of one pair of blocks and one weight who are at least k cannot all be touched, so w a_r + b_c = 0: the blocks
   share one unknown number, their potential;
 - a pair of blocks among whose people every weight leaves at least k others: both numbers are zero;
 - a potential that touches at least k people in any case is zero;
-- where all weights are 1, blocks between which every cut touches at least k people have one potential (maximum adjacency
-  ordering, Nagamochi and Ibaraki 1992).
+- where all weights are 1, blocks between which every cut touches at least k people have one potential (maximum
+  adjacency ordering, Nagamochi and Ibaraki 1992).
 
-When nobody is left to be touched, there is no such combination. The audit never errs in the other direction: what it does
-not prove counts as a leak. People of several cells of a unit are counted once: at least the largest cell, and at least the
-unit's people less those of its other cells.
+When nobody is left to be touched, there is no such combination. The audit never errs in the other direction: what it
+does not prove counts as a leak. People of several cells of a unit are counted once: at least the largest cell, and at
+least the unit's people less those of its other cells.
 """
 
 from __future__ import annotations
@@ -58,20 +58,25 @@ class Audit:
         return not bool(self.open.any())
 
 
-def audit(counts: PeopleCounts, rows: Ints, columns: Ints, threshold: int) -> Audit:
+def audit(counts: PeopleCounts, rows: Ints, columns: Ints, threshold: int, *, within: Mask | None = None) -> Audit:
     """Audit a release.
 
     Parameters
     ----------
     rows, columns : (C,) row block and column block of each cell, `NO_BLOCK` for none.
+    within : (C,) cells to look at alone. Then the number of every row block has to be zero by these cells, because the
+        others tell of the row blocks with weights of their own.
     """
-    return _Potentials(counts, rows, columns, threshold).solved()
+    found = _Potentials(counts, rows, columns, threshold, within).solved()
+    if within is None:
+        return found
+    return Audit(found.open | (found.row_part != 0), found.row_part, found.column_part)
 
 
 class _Potentials:
     """Blocks with one potential between them, merged until nothing changes."""
 
-    def __init__(self, counts: PeopleCounts, rows: Ints, columns: Ints, threshold: int) -> None:
+    def __init__(self, counts: PeopleCounts, rows: Ints, columns: Ints, threshold: int, within: Mask | None) -> None:
         self.counts, self.threshold = counts, threshold
         row_node, n_rows = _nodes(rows, 1)
         column_node, n_nodes = _nodes(columns, n_rows)
@@ -79,18 +84,19 @@ class _Potentials:
         self.root = np.arange(n_nodes)
         self.gain = np.where(np.arange(n_nodes) < n_rows, 1.0, -1.0)
         self.additive = counts.additive
-        self._take_atoms()
+        self._take_atoms(np.ones(len(counts.n), dtype=bool) if within is None else within)
 
-    def _take_atoms(self) -> None:
+    def _take_atoms(self, within: Mask) -> None:
         """The people that matter one by one; rows whose people are weighed differently enough are zero at once."""
         counts, cells = self.counts, self.counts.atom_cell
         weights, people = counts.atom_weight, counts.atom_people
-        varied = counts.varied() >= self.threshold
+        varied = (counts.varied() >= self.threshold) & within
         if varied.any():
             self._ground(np.r_[self.row_node[varied], self.column_node[varied]])
-        known = (self.root[self.row_node] == 0) & ~self._settled()
-        whole = np.flatnonzero(known)
-        apart = ~known[cells] & ~self._settled()[cells]
+        looked_at = within & ~self._settled()
+        known = self.root[self.row_node] == 0
+        whole = np.flatnonzero(known & looked_at)
+        apart = (~known & looked_at)[cells]
         self.cell = np.r_[whole, cells[apart]]
         self.weight = np.r_[np.ones(len(whole)), weights[apart]]
         self.people = np.r_[counts.n[whole], people[apart]]
@@ -101,7 +107,7 @@ class _Potentials:
         """(C,) cells that are a column block of their own with enough people: no potential touches them alone."""
         alone = np.bincount(self.column_node)[self.column_node] == 1
         settled: Mask = alone & (self.counts.n >= self.threshold) & (self.column_node != 0)
-        return settled & self.additive
+        return settled if self.additive else np.zeros(len(settled), dtype=bool)
 
     def _ground(self, nodes: Ints) -> None:
         self.root[np.isin(self.root, self.root[nodes])] = 0
@@ -123,7 +129,8 @@ class _Potentials:
         """Atoms that some potential touches."""
         first, second, of_first, of_second = self._ends()
         cancelled = (first == second) & (np.abs(of_first + of_second) < _EQUAL)
-        return ~cancelled & ((first != 0) | (second != 0))
+        touched: Mask = ~cancelled & ((first != 0) | (second != 0))
+        return touched
 
     def _round(self) -> bool:
         """One round of the first three rules; whether anything changed."""
@@ -152,7 +159,8 @@ class _Potentials:
         low, high = np.where(turned, second, first), np.where(turned, first, second)
         ratio = np.where(turned, of_second / of_first, of_first / of_second)
         pair, pairs = _factorised(low * len(self.root) + high)
-        codes, groups = _factorised(pair * 10**6 + _factorised(np.round(ratio, 9))[0])
+        kind = _factorised(np.asarray(np.round(ratio, 9), dtype=np.float64))[0]
+        codes, groups = _factorised(np.asarray(pair * 10**6 + kind, dtype=np.int64))
         people = self._people(codes, atoms, len(groups))
         of_pair = self._people(pair, atoms, len(pairs))
         largest = np.zeros(len(pairs), dtype=np.int64)
@@ -239,16 +247,16 @@ def _nodes(labels: Ints, start: int) -> tuple[Ints, int]:
     return nodes, start + int(codes.max(initial=-1)) + 1
 
 
-def _factorised(values: NDArray[np.generic]) -> tuple[Ints, NDArray[np.generic]]:
+def _factorised(values: Floats | Ints) -> tuple[Ints, Ints]:
     names, codes = np.unique(values, return_inverse=True)
-    return codes.reshape(-1).astype(np.int64), names
+    return codes.reshape(-1).astype(np.int64), np.asarray(names).astype(np.int64)
 
 
 def _joined(edges: Iterable[tuple[int, int, float]], threshold: float) -> list[tuple[int, int]]:
     """Pairs of nodes of an undirected graph that every cut separates at a cost of `threshold` or more.
 
-    In a maximum adjacency ordering, each node and its predecessor are separated by no cut cheaper than what binds the node
-    to all before it.
+    In a maximum adjacency ordering, each node and its predecessor are separated by no cut cheaper than what binds the
+    node to all before it.
     """
     near: dict[int, dict[int, float]] = {}
     for one, other, weight in edges:
@@ -266,7 +274,8 @@ def _ordered(near: dict[int, dict[int, float]], left: set[int], start: int, thre
     """One connected component in maximum adjacency order, taken out of `left`."""
     bound = {start: 0.0}
     queue = [(0.0, start)]
-    before, found = None, []
+    before: int | None = None
+    found: list[tuple[int, int]] = []
     while queue:
         weight, node = heapq.heappop(queue)
         if node not in left or -weight < bound[node]:

@@ -1,9 +1,10 @@
 """What may be published beside what earlier reports have published of the same measure.
 
 Earlier reports count as published: their totals cover the periods of their time, so a total that has grown by a new
-period is published only if what has grown is enough people. Answers that came late to a period published before are told
-apart by subtracting the old number from the new one. A group is therefore published anew only where each of its periods
-is as it was or has grown by enough people, and where what is left of the growth of everybody is nobody or enough people.
+period is published only if what has grown is enough people. Answers that came late to a period published before are
+told apart by subtracting the old number from the new one. A group is therefore published anew only where each of its
+periods is as it was or has grown by enough people, and where what is left of the growth of everybody is nobody or
+enough people.
 """
 
 from __future__ import annotations
@@ -52,11 +53,15 @@ def released_after(counts: PeopleCounts, earlier: Sequence[Published], threshold
     """What may be published after earlier reports; see `release.released`."""
     if not earlier:
         return released(counts, threshold)
-    found = released(counts, threshold, known=_known(counts, earlier))
+    known = _known(counts, earlier)
+    nothing_new = known.within is not None and not known.within.any()
+    found = _as_before(counts, earlier) if nothing_new else released(counts, threshold, known=known)
     growth = _Growth(counts, earlier, threshold)
-    kept = {name: growth.fit(name) for name in (*counts.groups, UNITS)}
+    kept = growth.fit()
     units, of_units = _kept(found.units, found.cells, kept[UNITS], growth.old)
-    groups = {name: _kept(found.groups[name], found.group_cells[name], kept[name], growth.old) for name in counts.groups}
+    groups = {
+        name: _kept(found.groups[name], found.group_cells[name], kept[name], growth.old) for name in counts.groups
+    }
     return replace(
         found,
         units=units,
@@ -64,6 +69,18 @@ def released_after(counts: PeopleCounts, earlier: Sequence[Published], threshold
         groups={name: totals for name, (totals, _) in groups.items()},
         group_cells={name: cells for name, (_, cells) in groups.items()},
     )
+
+
+def _as_before(counts: PeopleCounts, earlier: Sequence[Published]) -> Release:
+    """What earlier reports have published."""
+    totals = {
+        level: frozenset(g for one in earlier for g in one.totals.get(level, {})) for level in (*counts.groups, UNITS)
+    }
+    cells = {
+        level: frozenset(c for one in earlier for c in one.cells.get(level, {})) for level in (*counts.groups, UNITS)
+    }
+    periods = frozenset(period for one in earlier for period in one.by_period)
+    return Release(True, periods, totals.pop(UNITS), cells.pop(UNITS), totals, cells)
 
 
 def _kept(
@@ -123,7 +140,8 @@ def _known(counts: PeopleCounts, earlier: Sequence[Published]) -> Known:
         rows[level] = np.array([key in told for key in keys], dtype=bool)
         cells[level] = np.array([key in single for key in keys], dtype=bool)
     shown = frozenset(period for one in earlier for period in one.by_period) & frozenset(counts.periods)
-    return Known(era, shown, rows, cells)
+    new = np.array([not any(covered[period]) for period in counts.periods], dtype=bool)[counts.period]
+    return Known(era, shown, rows, cells, None if counts.additive else new)
 
 
 class _Growth:
@@ -137,20 +155,62 @@ class _Growth:
         now = _by_period(counts)
         self.everybody = {period: now.get(period, 0) - people for period, people in before.items()}
 
-    def fit(self, level: str) -> frozenset[str]:
-        """Groups of a level of which a new number tells of nobody or of enough people who were not in the old one."""
+    def fit(self) -> dict[str, frozenset[str]]:
+        """By level, groups of which a new number tells of nobody or of enough people who were not in the old one.
+
+        Groups of the first grouping and units may have grown: what is left of everybody's growth beside such groups,
+        and of a group's growth beside its units, is nobody or enough people. Groups of other groupings must be as they
+        were.
+        """
+        found, growing = {}, list(self.counts.groups)[:1]
+        whole = {("", period): more for period, more in self.everybody.items()}
+        inside: dict[str, str] = {}
+        for level in (*self.counts.groups, UNITS):
+            grown, fit = self._alone(level, may_grow=level in (*growing, UNITS))
+            if level in growing:
+                self._complete(grown, fit, dict.fromkeys(fit, ""), whole)
+                inside = self._units_in(level, fit)
+                for (group, period), more in grown.items():
+                    if group in fit:
+                        whole[group, period] = more
+                        whole["", period] = whole.get(("", period), 0) - more
+            if level == UNITS:
+                self._complete(grown, fit, {unit: inside.get(unit, "") for unit in fit}, whole)
+            found[level] = frozenset(fit)
+        return found
+
+    def _alone(self, level: str, *, may_grow: bool) -> tuple[dict[Cell, int], set[str]]:
+        """Growth of the published cells of a level, and groups whose own growth is nobody or enough people."""
         _, now = _people(self.counts, level)
         grown = {cell: now.get(cell, 0) - people for cell, people in self.latest[level].items()}
-        unsure = set(self._unsure(now, grown))
-        _, names = _names(self.counts, level)
-        fit = {name for name in names if name not in unsure}
-        fit -= {group for (group, _), more in grown.items() if more < 0 or 0 < more < self.threshold}
-        while smallest := self._left_alone(grown, fit):
-            fit.discard(smallest)
-        return frozenset(fit)
+        enough = self.threshold if self.counts.additive and may_grow else np.inf
+        few = {group for (group, _), more in grown.items() if more < 0 or 0 < more < enough}
+        return grown, set(_names(self.counts, level)[1]) - few - set(self._unsure(now, grown))
+
+    def _units_in(self, level: str, groups: set[str]) -> dict[str, str]:
+        codes, names = _names(self.counts, level)
+        placed = zip(self.counts.units, codes.tolist(), strict=True)
+        return {unit: names[code] for unit, code in placed if code >= 0 and names[code] in groups}
+
+    def _complete(
+        self, grown: Mapping[Cell, int], fit: set[str], inside: Mapping[str, str], whole: Mapping[Cell, int]
+    ) -> None:
+        """Take out groups, those that grew least first, until what is left of each whole is nobody or enough people."""
+        while True:
+            left = dict(whole)
+            members: dict[Cell, list[tuple[int, str]]] = {}
+            for (group, period), more in sorted(grown.items()):
+                if group in fit and more > 0:
+                    key = inside[group], period
+                    left[key] = left.get(key, 0) - more
+                    members.setdefault(key, []).append((more, group))
+            few = [key for key in sorted(members) if left[key] and left[key] < self.threshold]
+            if not few:
+                return
+            fit.discard(min(members[few[0]])[1])
 
     def _unsure(self, now: Mapping[Cell, int], grown: Mapping[Cell, int]) -> Iterator[str]:
-        """Groups with people in an old period of which it was not published how many, unless nobody came late at all."""
+        """Groups with people in an old period that were not published by number, unless nobody came late at all."""
         told: dict[str, int] = {}
         for (_, period), more in grown.items():
             told[period] = told.get(period, 0) + more
@@ -158,15 +218,6 @@ class _Growth:
         for (group, period), people in now.items():
             if people and period in self.old and (group, period) not in grown and period not in still:
                 yield group
-
-    def _left_alone(self, grown: Mapping[Cell, int], fit: set[str]) -> str | None:
-        """The group with the least growth in a period in which the others' growth is that of a few people."""
-        for period in sorted(self.everybody):
-            shown = {group: more for (group, at), more in grown.items() if at == period and more > 0 and group in fit}
-            left = self.everybody[period] - sum(shown.values())
-            if shown and left and left < self.threshold:
-                return min(shown, key=lambda group: (shown[group], group))
-        return None
 
 
 def _latest(earlier: Sequence[Published], level: str) -> dict[Cell, int]:

@@ -20,9 +20,9 @@ _TRIALS, _EFFORT = 40, 40_000
 class Stage:
     """Groups of one level and which of them are shown, over all periods (`total`) and by period (`cell`).
 
-    A group starts as shown where it has enough people. Where the audit finds a leak, more is hidden: first single periods
-    of groups, those that bind what is open together at the least cost in people, then whole groups, smallest first.
-    Afterwards what was hidden for the sake of others is shown again where the audit allows it, largest first.
+    A group starts as shown where it has enough people. Where the audit finds a leak, more is hidden: first single
+    periods of groups, those that bind what is open together at the least cost in people, then whole groups, smallest
+    first. Afterwards what was hidden for the sake of others is shown again where the audit allows it, largest first.
 
     Parameters
     ----------
@@ -30,6 +30,7 @@ class Stage:
         unit's group of this level, -1 for none. names : how many groups there are.
     by_period : whether groups are shown by period. known : (C,) cells whose group's total, and which cells of groups by
         period, earlier reports have published; they cannot be hidden any more.
+    within : (C,) the only cells that the audit looks at, and of which groups are shown by period (see `audit`).
     """
 
     def __init__(
@@ -43,8 +44,9 @@ class Stage:
         *,
         by_period: bool = True,
         known: tuple[Mask, Mask] | None = None,
+        within: Mask | None = None,
     ) -> None:
-        self.counts, self.threshold, self.by_period = counts, threshold, by_period
+        self.counts, self.threshold, self.by_period, self.within = counts, threshold, by_period, within
         self.outer_rows, self.outer_columns = outer_rows, outer_columns
         self.of_cell = item[counts.unit]
         placed = self.of_cell >= 0
@@ -55,12 +57,14 @@ class Stage:
         in_total = np.zeros(names, dtype=bool)
         in_total[self.of_cell[placed & (outer_rows != NO_BLOCK)]] = True
         in_column = np.zeros_like(self.n, dtype=bool)
-        columned = placed & (outer_columns != NO_BLOCK)
+        columned = placed & (outer_columns != NO_BLOCK) & (True if within is None else within)
         in_column[self.of_cell[columned], counts.period[columned]] = True
         self.total = in_total & (self.persons >= threshold)
+        self.in_column = in_column
         self.cell = in_column & (self.n >= threshold) & self.total[:, None] & by_period
         nowhere = np.zeros(len(counts.n), dtype=bool)
-        self.row_known, self.cell_known = known or (nowhere, nowhere)
+        self.row_known: Mask = known[0] if known else nowhere
+        self.cell_known: Mask = known[1] if known else nowhere
         self._repair()
         self._show_again()
         again = self.cell_known & placed & (counts.n >= threshold) & by_period
@@ -76,7 +80,7 @@ class Stage:
         return _combined(self.outer_rows, inner_row), _combined(self.outer_columns, inner_column)
 
     def _audit(self) -> Audit:
-        return audit(self.counts, *self.labels(), self.threshold)
+        return audit(self.counts, *self.labels(), self.threshold, within=self.within)
 
     def _repair(self) -> None:
         found = self._audit()
@@ -109,7 +113,7 @@ class Stage:
         return bool(len(places))
 
     def _left_over(self, found: Audit) -> Ints:
-        """(C,) part of the people that are left when the shown groups are taken from each cell's outer column; or -1."""
+        """(C,) part of the people left when the shown groups are taken from each cell's outer column; or -1."""
         hidden = ~self._shown_cells() & (self.outer_columns != NO_BLOCK)
         part = np.full(int(self.outer_columns.max(initial=NO_BLOCK)) + 2, -1, dtype=np.int64)
         part[self.outer_columns[hidden]] = found.column_part[hidden]
@@ -121,7 +125,9 @@ class Stage:
         size = int(max(found.row_part.max(initial=0), found.column_part.max(initial=0))) + 1
         graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
         labels = connected_components(graph, directed=False)[1]
-        groups = [np.unique(np.r_[rows, columns][labels[np.r_[rows, columns]] == one]) for one in np.unique(labels[rows])]
+        groups = [
+            np.unique(np.r_[rows, columns][labels[np.r_[rows, columns]] == one]) for one in np.unique(labels[rows])
+        ]
         return groups if self.counts.additive else [np.unique(np.r_[0, group]) for group in groups]
 
     def _hide_whole(self, found: Audit) -> bool:
@@ -146,18 +152,12 @@ class Stage:
         for item in whole[np.argsort(-self.persons[whole], kind="stable")][:trials].tolist():
             self.total[item] = True
             self.total[item] = self._audit().safe
-        items, periods = np.nonzero(~self.cell & (self.n >= self.threshold) & self.total[:, None] & self._in_columns())
+        items, periods = np.nonzero(~self.cell & (self.n >= self.threshold) & self.total[:, None] & self.in_column)
         items, periods = items[: len(items) * self.by_period], periods[: len(periods) * self.by_period]
         order = np.argsort(-self.n[items, periods], kind="stable")[:trials]
         for item, period in zip(items[order].tolist(), periods[order].tolist(), strict=True):
             self.cell[item, period] = True
             self.cell[item, period] = self._audit().safe
-
-    def _in_columns(self) -> Mask:
-        found = np.zeros_like(self.cell)
-        known = (self.of_cell >= 0) & (self.outer_columns != NO_BLOCK)
-        found[self.of_cell[known], self.counts.period[known]] = True
-        return found
 
 
 def _combined(outer: Ints, inner: Ints) -> Ints:

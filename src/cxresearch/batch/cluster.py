@@ -31,7 +31,7 @@ from cxresearch.warm.client import Warm
 LOCAL = "local"
 """The address that means: processes of this machine."""
 
-_CONNECT = 15.0
+_CONNECT = 30.0
 """Seconds to wait for a scheduler, and then for its first worker."""
 _LOOK = 5.0
 """Seconds between two looks at the workers."""

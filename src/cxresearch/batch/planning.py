@@ -6,18 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cxresearch.batch.listing import (
-    Listed,
-    check_table,
-    rows_of_group_table,
-    rows_of_groups,
-    rows_of_own_notebook,
-    rows_of_studies,
-)
+from cxresearch.batch.group_rows import check_table, rows_of_group_table, rows_of_groups
+from cxresearch.batch.listed import Listed
+from cxresearch.batch.own_rows import rows_of_own_notebook
 from cxresearch.batch.plan import BatchPlan, Kind
 from cxresearch.batch.prepared import Prepared, prepare
 from cxresearch.batch.request import BatchRequest
 from cxresearch.batch.rows import file_safe
+from cxresearch.batch.study_rows import rows_of_studies
 from cxresearch.language import Phrase
 from cxresearch.study import Study, load_study
 from cxresearch.workflow.groups.membership import check_kind

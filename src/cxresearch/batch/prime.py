@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-
-import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from cxresearch.report.warmup import warm_up
 from cxresearch.workflow.session import keep_open
@@ -20,15 +15,4 @@ def prime(*, studies: Sequence[str], seed: int, run: str) -> None:
     """
     for study in studies:
         keep_open(study, seed=seed, run=run)
-    draw_once()
     warm_up()
-
-
-def draw_once() -> None:
-    """Draw a small figure, which finds the fonts and loads what drawing needs."""
-    figure = Figure(figsize=(1, 1))
-    figure.subplots().plot([0, 1], [0, 1], label="x")
-    FigureCanvasAgg(figure)
-    for form in ("png", "svg"):
-        with mpl.rc_context({"svg.hashsalt": "cxresearch"}):
-            figure.savefig(io.BytesIO(), format=form)

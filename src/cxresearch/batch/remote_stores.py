@@ -135,7 +135,9 @@ class AzureDataLake:
         lake, unfinished = _data_lake(place.netloc), f"{place.path}.unfinished"
         with lake.open(unfinished, "wb") as file:
             file.write(data)
-        lake.rename(unfinished, place.path, overwrite=True)
+        if lake.exists(place.path):  # it renames onto no file that is there
+            lake.rm(place.path)
+        lake.rename(unfinished, place.path)
 
     def sha256(self, place: SplitResult) -> str:
         """The hash of what is there."""

@@ -130,10 +130,11 @@ def _made(planned: Planned, request: BatchRequest, shard: Shard, workers: Worker
     with Journal(shard.journal(out)) as journal:
         journal.tell("batch", plan=planned.plan.to_json(), rows=len(rows), to_make=len(to_make))
         _forget_failures(before, past, journal, out)
+        if to_make:
+            tell(Phrase("batch.preparing.processes"))
         workers.hearing.begin(len(rows), len(rows) - len(to_make))
         ended = Supervised()
         if to_make:
-            tell(Phrase("batch.preparing.processes"))
             ended = make_all(to_make, planned.plan, request, workers, journal, past.failed)
     result = BatchResult(
         folder=out,

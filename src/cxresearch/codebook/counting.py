@@ -97,8 +97,8 @@ def counted(
             f"WITH kept AS ({kept}) SELECT kept.*, coalesce(several.id, '') AS respondent "
             f"FROM kept LEFT JOIN ({several}) several ON kept.id = several.id"
         )
-    told = f"SELECT {names}, min(line) AS line, count(*) AS frequency FROM ({rows})"
-    return fetched(table, f"{told} GROUP BY {groups}")
+    query = f"SELECT {names}, min(line) AS line, count(*) AS frequency FROM ({rows})"
+    return fetched(table, f"{query} GROUP BY {groups}")
 
 
 def in_order(table: LargeTable, columns: Sequence[str], told: Told) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxresearch.codebook.blocks import blocks
-from cxresearch.codebook.narrowing import narrowed
+from cxresearch.codebook.narrowing import patterns
 from cxresearch.codebook.responses import Responses
 from cxresearch.codebook.variables import Variable
 from cxresearch.errors import Problem
@@ -72,7 +72,7 @@ def check_direction(responses: Responses, codebook_file: str = "") -> Direction:
 
 
 def _of_scale(responses: Responses, items: list[Variable], file: str) -> list[tuple[bool, Problem]]:
-    covariance, n = _covariance(narrowed(responses, [item.name for item in items]).frame, items)
+    covariance, n = _covariance(patterns(responses, [item.name for item in items])[0], items)
     if n < _FEWEST:
         return []
     own, with_all = covariance.diagonal(), covariance.sum(axis=1)

@@ -40,6 +40,7 @@ from cxresearch.codebook.variables import Codebook, Role, Variable
 from cxresearch.errors import DataError, Problem, raise_if
 from cxresearch.losses import Loss
 from cxresearch.readers import LargeTable, RawTable
+from cxresearch.readers.memory import give_back
 from cxresearch.readers.ondisk import quoted
 
 
@@ -60,10 +61,13 @@ def validate_large(table: LargeTable, codebook: Codebook, spec: ValidationSpec) 
     left_out = source.left_out(told, identity)
     raw, frequency, people, also = source.different_rows(told, identity)
     table.rest()
+    give_back()
     try:
         responses = validate_counted(raw, frequency, codebook, spec, also=also)
     except DataError as error:
         raise DataError([*error.problems, *doubled]) from None
+    del raw, frequency
+    give_back()
     raise_if(doubled, DataError)
     if spec.grain == "respondents":
         exact = [v.name for v in responses.variables if v.role in ("timestamp", "duration", "served_by")]

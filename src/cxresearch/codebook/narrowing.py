@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxresearch.codebook.distinct import Bools, Ints
+from cxresearch.codebook.distinct import Bools, Codes, Ints
 from cxresearch.codebook.responses import KEY_COLUMNS, Responses
 
 LARGEST_HELD = 1_000_000
 """A narrowed source with more rows than this is made anew when it is asked for again."""
 
 _LARGEST = 2**62
+_SAMPLE = 100_000
 
 Columns = Mapping[str, NDArray[Any]]
 
@@ -30,7 +31,7 @@ def is_counted(responses: Responses) -> bool:
     return responses.grain == "respondents" and bool((responses.frame["frequency"] > 1).any())
 
 
-def combined(columns: Iterable[NDArray[Any] | pd.Series], n_rows: int) -> tuple[Ints, Ints]:
+def combined(columns: Iterable[NDArray[Any] | pd.Series], n_rows: int) -> tuple[Codes, Codes]:
     """Rows that are equal in every column (missing values too): a number for each (N,), and the first row of each (U,).
 
     The numbers are given in the order in which the rows come.
@@ -45,8 +46,27 @@ def combined(columns: Iterable[NDArray[Any] | pd.Series], n_rows: int) -> tuple[
         key += codes
         key += 1
         size *= len(values) + 1
+    sample = key[:: max(1, n_rows // _SAMPLE)]
+    if 2 * len(np.unique(sample)) > len(sample):
+        return _sorted_out(key)
     codes = pd.factorize(key)[0]
     return codes, np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))
+
+
+def _sorted_out(key: Ints) -> tuple[Codes, Codes]:
+    """As `combined`, by sorting, which takes less memory than a hash table where most rows are different."""
+    small = np.min_scalar_type(-max(len(key), 1))
+    if (np.diff(np.sort(key)) > 0).all():
+        rows = np.arange(len(key), dtype=small)
+        return rows, rows
+    order = np.argsort(key, kind="stable").astype(small)
+    starts = np.diff(key[order], prepend=key[order[0]] - 1) > 0
+    first = order[starts]
+    place = np.empty(len(first), dtype=small)
+    place[np.argsort(first)] = np.arange(len(first), dtype=small)
+    codes = np.empty(len(key), dtype=small)
+    codes[order] = place[np.cumsum(starts, dtype=small) - 1]
+    return codes, np.sort(first)
 
 
 def apart(frame: pd.DataFrame) -> Ints:
@@ -55,7 +75,7 @@ def apart(frame: pd.DataFrame) -> Ints:
     Somebody's equal answers are not counted together: they are one person's, who is averaged before persons are.
     """
     named = (frame["respondent"] != "").to_numpy(dtype=bool)
-    numbers: Ints = np.where(named, np.cumsum(named), 0)
+    numbers: Ints = np.where(named, np.cumsum(named), 0) if named.any() else np.zeros(len(named), dtype=np.int64)
     return numbers
 
 
@@ -91,7 +111,7 @@ class Narrowing:
 
     def _made(self, names: tuple[str, ...], also: Columns) -> Responses:
         frame, kept = self.responses.frame, slice(None) if self.kept is None else self.kept
-        columns = (self._key(), *(frame[name] for name in names), *also.values())
+        columns: list[NDArray[Any] | pd.Series] = [self._key(), *(frame[name] for name in names), *also.values()]
         n_rows = len(frame) if self.kept is None else int(self.kept.sum())
         codes, first = combined((column[kept] for column in columns), n_rows)
         together = np.bincount(codes, weights=frame["frequency"].to_numpy()[kept], minlength=len(first))
@@ -109,6 +129,18 @@ class Narrowing:
         return self._keys[0]
 
 
-def narrowed(responses: Responses, names: Iterable[str]) -> Responses:
-    """A source counted over its keys and some columns if it is counted; else as it is."""
-    return Narrowing(responses).over(names) if is_counted(responses) else responses
+def patterns(responses: Responses, names: Iterable[str]) -> tuple[pd.DataFrame, NDArray[np.integer[Any]] | None]:
+    """The different answers to some columns of a counted source, whoever gave them; else all rows.
+
+    Returns
+    -------
+    The first row with each, `frequency` being of all rows with it; and of each row of the source (N,) its place among
+    them, None where they are the source's own rows.
+    """
+    frame = responses.frame
+    if not is_counted(responses):
+        return frame, None
+    codes, first = combined((frame[name] for name in names), len(frame))
+    together = np.bincount(codes, weights=frame["frequency"].to_numpy(), minlength=len(first))
+    counted = frame.iloc[first].reset_index(drop=True).assign(frequency=together.astype(np.int64))
+    return counted, codes.astype(np.min_scalar_type(len(first)))

@@ -67,14 +67,11 @@ def _clean(element: ElementTree.Element, prefix: str) -> None:
             element.remove(child)
         else:
             _clean(child, prefix)
-    attributes = {}
-    for name, value in element.attrib.items():
-        local = _local(name)
-        if local.startswith("on") or (local == "href" and not value.startswith(("#", "data:image/"))):
-            continue
-        attributes[local] = _renamed(local, value, prefix)
+    given = {_local(name): value for name, value in element.attrib.items()}
     element.attrib.clear()
-    element.attrib.update(attributes)
+    for name, value in given.items():
+        if not (name.startswith("on") or (name == "href" and not value.startswith(("#", "data:image/")))):
+            element.set(name, _renamed(name, value, prefix))
     if element.tag == "style":
         element.text = re.sub(r"@import[^;]*;?|url\((?!#)[^)]*\)", "", element.text or "")
 
@@ -84,6 +81,8 @@ def _renamed(name: str, value: str, prefix: str) -> str:
         return f"{prefix}-{value}"
     if name == "href" and value.startswith("#"):
         return f"#{prefix}-{value[1:]}"
+    if "url(" not in value:
+        return value
     value = re.sub(r"url\((?!['\"]?#)[^)]*\)", "none", value)
     return re.sub(r"url\((['\"]?)#", rf"url(\1#{prefix}-", value)
 

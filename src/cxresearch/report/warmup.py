@@ -6,6 +6,7 @@ import base64
 import datetime
 from dataclasses import replace
 
+import nbformat
 import pandas as pd
 
 from cxresearch.exhibits.blocks import Column, Figure, Prose, Table
@@ -31,6 +32,7 @@ def warm_up() -> None:
     for language in LANGUAGES:
         reference_docx(language)
         figure = _figure(language)
+    nbformat.validate(nbformat.v4.new_notebook())  # compiles its schema, which every reading of a notebook needs
     document = _document(figure)
     finish_docx(document, assemble(document, ("html", "typst", "docx")))
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxresearch.codebook import Responses, Variable
-from cxresearch.codebook.narrowing import combined, is_counted
+from cxresearch.codebook.narrowing import patterns
 from cxresearch.moments import Floats, Ints
 
 Range = tuple[float | None, float | None]
@@ -54,12 +54,8 @@ def questionnaire(responses: Responses) -> Questionnaire | None:
     items = [v for v in responses.variables if v.role == "item" and v.name in frame]
     if responses.grain != "respondents" or not items or frame.empty:
         return None
-    place, frequency = None, frame["frequency"].to_numpy(dtype=np.int64)
     times = [v.name for v in responses.variables if v.role == "duration" and v.name in frame]
-    if is_counted(responses):
-        codes, first = combined((frame[name] for name in (*(v.name for v in items), *times)), len(frame))
-        frequency = np.bincount(codes, weights=frequency, minlength=len(first)).astype(np.int64)
-        frame, place = frame.iloc[first], codes.astype(np.min_scalar_type(len(first)))
+    frame, place = patterns(responses, [*(v.name for v in items), *times])
     battery, length = _battery(items)
     names = [v.name for v in responses.variables if v.name in frame and v.role in ("item", "covariate")]
     return Questionnaire(
@@ -69,7 +65,7 @@ def questionnaire(responses: Responses) -> Questionnaire | None:
         length=length,
         scales=_scales(items, battery),
         units=np.asarray(pd.factorize(frame["unit"])[0], dtype=np.int64),
-        frequency=frequency,
+        frequency=frame["frequency"].to_numpy(dtype=np.int64),
         duration=frame[times[0]].to_numpy(dtype=np.float64) if times else None,
         told=frame[["unit", "period", *names]],
         place=place,

@@ -15,7 +15,7 @@ RESERVED = ("unit", "period")
 
 
 def check_groups(study: Study) -> tuple[Problem, ...]:
-    """Groupings with a reserved name, with two rules or none, with a pattern that finds nothing, or an unknown covariate."""
+    """Groupings with a reserved name, two rules or none, a pattern that names no part, or an unknown covariate."""
     return tuple(problem for name in study.spec.groups for problem in _grouping(study, name))
 
 

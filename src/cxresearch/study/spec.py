@@ -9,8 +9,8 @@ from pydantic import Field, StringConstraints
 from cxresearch.codebook.variables import Grain, Side
 from cxresearch.readers import ReadOptions
 from cxresearch.study.analyses import AnalysesSpec
-from cxresearch.study.bilingual import Bilingual
-from cxresearch.study.declared import Declared, Identifier, IsoDate, Share, Text
+from cxresearch.study.bilingual import Bilingual as Bilingual
+from cxresearch.study.declared import Declared, Identifier, IsoDate, Share
 from cxresearch.study.groups import GroupingSpec
 
 

@@ -40,8 +40,8 @@ class UnitMeasure:
     by_period : unit × period. overall : one row per unit over the chosen periods, persons averaged first, so that
         someone who answers a monthly pulse counts once. Where the sources do not tell persons, it is `by_period`.
     weighted : with survey weights, the scores and what the weights cost, by term (see `weighting.weighted_results`).
-    people : how many stand behind every unit and period, from which it is decided what may be shown; None where only some
-        periods were chosen.
+    people : how many stand behind every unit and period, from which it is decided what may be shown; None where only
+        some periods were chosen.
     """
 
     by_period: UnitPanel
@@ -51,7 +51,7 @@ class UnitMeasure:
 
 
 def person_scores(answers: Sequence[Answers], study: Study, measure: str) -> pd.DataFrame:
-    """One row per answer with the columns unit, period, respondent, frequency, value (the metric's score) and weight."""
+    """One row per answer: unit, period, respondent, frequency, value (the metric's score) and weight."""
     declared = study.spec.measures[measure]
     parts = []
     for found in answers:

@@ -1,7 +1,8 @@
 """Which units and periods of units may be shown: no small group, and none that can be worked out from what is shown.
 
 Totals by period and over all periods are published, and so are units and declared groups of units, over all periods and
-by period, here and in the groups' own reports. `aggregation.release` decides what of them. Correlations and coefficients rest on all units of the hypothesis; they show no group.
+by period, here and in the groups' own reports. `aggregation.release` decides what of them. Correlations and
+coefficients rest on all units of the hypothesis; they show no group.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from cxresearch.study import MeasureSpec, Study
 from cxresearch.study.informants import variables_of
 from cxresearch.workflow.reading import ReadStudy
 
-
 _BESIDE = ("weight", "response_rate")
 
 ByRow = Callable[[Responses], Columns]

@@ -20,6 +20,7 @@ from cxresearch.errors import CxError, DataError, Problem, raise_if
 from cxresearch.findings import SourceSummary
 from cxresearch.losses import Loss
 from cxresearch.readers import LargeTable, RawTable, open_large, read
+from cxresearch.readers.memory import give_back
 from cxresearch.study import Study, check_study
 from cxresearch.workflow.narrowed import Narrowed
 
@@ -90,7 +91,9 @@ def _source(study: Study, name: str, aliases: Mapping[str, str]) -> tuple[Respon
     if path is not None and _out_of_memory(source.read.memory, path):
         with open_large(path, options, shown_as=shown) as large:
             found = validate_large(large, study.codebook, spec)
-            return found, _summary(large, large.n_rows, found)
+            summary = _summary(large, large.n_rows, found)
+        give_back()
+        return found, summary
     table = read(path, name=name, shown_as=shown, options=options)
     found = validate(table, study.codebook, spec)
     return found, _summary(table, len(table.frame), found)

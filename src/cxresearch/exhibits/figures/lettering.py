@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
 from functools import cache
+from pathlib import Path
 
 from matplotlib import font_manager, ft2font
 
@@ -21,7 +23,8 @@ _AVERAGE_EM = 0.58
 
 @cache
 def _font() -> ft2font.FT2Font:
-    return ft2font.FT2Font(font_manager.findfont(FONT, fallback_to_default=False))
+    """The font in memory: an open file would be read at one place by all processes that are copied from this one."""
+    return ft2font.FT2Font(io.BytesIO(Path(font_manager.findfont(FONT, fallback_to_default=False)).read_bytes()))
 
 
 @cache

@@ -9,6 +9,7 @@ from math import isnan
 from typing import Any
 
 from cxresearch.codebook.variables import Variable
+from cxresearch.exhibits.columns import source_label
 from cxresearch.exhibits.exhibit import Exhibit
 from cxresearch.exhibits.figures import group_items, group_path
 from cxresearch.exhibits.group.naming import Side, source_side
@@ -28,7 +29,8 @@ Ends = tuple[float, float]
 class Asked:
     """One question of the group: its variable, whose answers, the numbers, and what the difference shows.
 
-    `ends` are those of its answering scale, None where the codebook does not tell them.
+    `ends` are those of its answering scale, None where the codebook does not tell them. `of` is the source's label where
+    several sources ask a question of that name.
     """
 
     variable: Variable
@@ -43,11 +45,13 @@ class Asked:
     diff_low: float
     diff_high: float
     standing: Standing
+    of: Label | None = None
 
     @property
     def label(self) -> Text:
-        """What the question is called."""
-        return self.variable.label if self.variable.label.en else self.variable.name
+        """What the question is called, with its source where several sources ask it."""
+        name = self.variable.label if self.variable.label.en else self.variable.name
+        return Phrase("group.of_source", {"item": name, "source": self.of}) if self.of else name
 
     @property
     def ends(self) -> Ends | None:
@@ -67,20 +71,23 @@ def asked(findings: Findings, group: GroupFindings) -> tuple[Asked, ...]:
     terms = {f"{row['source']}.{row['item']}": f"group.item.{row['source']}.{row['item']}.difference" for row in rows}
     p_values = adjusted(group, terms)
     level = findings.spec.criteria.level
+    asked_as = Counter(known[row["source"], row["item"]].label for row in rows)
     made = []
     for row in rows:
+        variable = known[row["source"], row["item"]]
         name = f"{row['source']}.{row['item']}"
         standing = judge(_difference(group, terms[name], row, level), p_values[name], level)
         numbers = {part: float(row[part]) for part in ("n", "mean", "difference", "diff_low", "diff_high")}
         made.append(
             Asked(
-                variable=known[row["source"], row["item"]],
+                variable=variable,
                 side=source_side(findings, row["source"]),
                 touchpoint=bool(row["touchpoint"]),
                 low=float(row["conf_low"]),
                 high=float(row["conf_high"]),
                 rest=float(row["rest_mean"]),
                 standing=standing,
+                of=source_label(findings, row["source"]) if asked_as[variable.label] > 1 else None,
                 **numbers,
             )
         )
@@ -105,6 +112,9 @@ def items(findings: Findings, group: GroupFindings) -> tuple[Exhibit, ...]:
         return (ProseSpec(((Phrase("readings.group.items.none"),),)),)
     drawn, ends = _of_one_scale([row for row in rows if not row.touchpoint] or list(rows))
     sentences: list[Text] = [Phrase("readings.group.items.figure"), *differing(rows)]
+    turned = [quoted(row.label) for row in rows if row.variable.reversed]
+    if turned:
+        sentences.append(Phrase("readings.group.items.reversed", {"count": len(turned), "names": in_words(turned)}))
     if len(drawn) > MOST_DRAWN:
         sentences.insert(1, Phrase("readings.group.items.most", {"shown": MOST_DRAWN, "all": len(drawn)}))
     figure = group_items.spec(

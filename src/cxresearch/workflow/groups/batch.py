@@ -21,7 +21,7 @@ from cxresearch.workflow.groups.shrinkage import Spread
 
 @dataclass(frozen=True)
 class Group:
-    """One group: its `key` in the data, its `name` as shown, its `id`, and the keys of its units (a period has none)."""
+    """One group: `key` in the data, `name` as shown, `id`, and the keys of its units (a period has none)."""
 
     key: str
     name: str

@@ -22,7 +22,8 @@ def counts_of_answers(scores: pd.DataFrame, groupings: Sequence[Grouping], *, av
 
     Parameters
     ----------
-    scores : columns unit, period, respondent ("" for a person of its own), frequency, value (NaN for no answer), weight.
+    scores : columns unit, period, respondent ("" for a person of its own), frequency, value (NaN for no answer),
+        weight.
     averaged : whether a person's answers are averaged before the unit's mean over all periods is taken.
     """
     known = scores[scores["value"].notna()]
@@ -38,13 +39,17 @@ def counts_of_answers(scores: pd.DataFrame, groupings: Sequence[Grouping], *, av
     unnamed = known[known["respondent"] == ""]
     others = unnamed.groupby(["unit", "period"], sort=True)["frequency"].sum().reset_index(name="people")
     rows = pd.concat([persons, others.assign(share=1.0)], ignore_index=True)
-    different = named.groupby("unit")["respondent"].nunique().add(unnamed.groupby("unit")["frequency"].sum(), fill_value=0)
+    different = (
+        named.groupby("unit")["respondent"].nunique().add(unnamed.groupby("unit")["frequency"].sum(), fill_value=0)
+    )
     return _counts(rows, different, groupings)
 
 
 def _shares(named: pd.DataFrame, persons: pd.DataFrame) -> pd.Series:
     """What a person's mean of a period counts in the unit's total, beside what it counts in the period."""
-    whole = named.groupby(["unit", "respondent"], sort=True).agg(all_times=("value", "size"), all_weight=("weight", "mean"))
+    whole = named.groupby(["unit", "respondent"], sort=True).agg(
+        all_times=("value", "size"), all_weight=("weight", "mean")
+    )
     joined = persons.merge(whole.reset_index(), on=["unit", "respondent"], how="left")
     share = joined["times"] / joined["all_times"] * joined["all_weight"] / joined["weight"]
     return share.round(_DIGITS)
@@ -68,7 +73,8 @@ def _counts(rows: pd.DataFrame, different: pd.Series, groupings: Sequence[Groupi
     units = tuple(sorted(str(unit) for unit in rows["unit"].unique()))
     periods = in_natural_order(rows["period"].unique())
     atoms = rows.groupby(["unit", "period", "share"], sort=True)["people"].sum().reset_index()
-    unit, period = pd.Index(units).get_indexer(atoms["unit"]), pd.Index(periods).get_indexer(atoms["period"])
+    unit = pd.Index(units).get_indexer(pd.Index(atoms["unit"]))
+    period = pd.Index(periods).get_indexer(pd.Index(atoms["period"]))
     keys, cell = np.unique(unit * max(len(periods), 1) + period, return_inverse=True)
     people = atoms["people"].to_numpy(dtype=np.float64).astype(np.int64)
     n = np.bincount(cell.reshape(-1), weights=people, minlength=len(keys)).astype(np.int64)

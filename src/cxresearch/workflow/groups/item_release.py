@@ -1,8 +1,9 @@
-"""Which items may be shown: each item's people are counted by themselves, and so are those who answered a scale in part.
+"""Which items may be shown: each item's people are counted by themselves, and so are those who answered a scale in
+part.
 
 A scale's score averages what a person answered of its items. K times the scale less the sum of its items is therefore
-nothing for those who answered all K, and their own answer for those who left one out. Where these are few, one item (the
-last of the scale, for every group the same) is not shown, so that the sum of the items cannot be made.
+nothing for those who answered all K, and their own answer for those who left one out. Where these are few, one item
+(the last of the scale, for every group the same) is not shown, so that the sum of the items cannot be made.
 """
 
 from __future__ import annotations
@@ -26,9 +27,7 @@ PARTLY = ""
 """In the place of an item's name: those who answered only some of the scale's items."""
 
 
-def item_releases(
-    study: Study, data: ReadStudy, measure: str, groupings: Sequence[Grouping]
-) -> dict[str, Release]:
+def item_releases(study: Study, data: ReadStudy, measure: str, groupings: Sequence[Grouping]) -> dict[str, Release]:
     """By item, what may be shown of it; `PARTLY` for those who answered the scale in part."""
     threshold = study.spec.privacy.min_respondents
     answers = [found for found in answers_of(study, data, measure) if found.responses.grain != "unit_scores"]
@@ -39,17 +38,15 @@ def item_releases(
                 rows.setdefault(variable.name, []).append(_asked(Answers(found.responses, (variable,))))
     named = {name: pd.concat(parts, ignore_index=True) for name, parts in rows.items()}
     several = len(answers) > 1
-    found = {name: _released(frame, groupings, threshold, cells=several) for name, frame in named.items()}
+    releases = {name: _released(frame, groupings, threshold, cells=several) for name, frame in named.items()}
     partly = _partly(study, measure, answers)
     if partly is not None:
         known = partly[partly["value"].notna()]
-        found[PARTLY] = _with_nobody(_released(partly, groupings, threshold, cells=False), known, data, groupings)
-    return found
+        releases[PARTLY] = _with_nobody(_released(partly, groupings, threshold, cells=False), known, data, groupings)
+    return releases
 
 
-def _with_nobody(
-    release: Release, known: pd.DataFrame, data: ReadStudy, groupings: Sequence[Grouping]
-) -> Release:
+def _with_nobody(release: Release, known: pd.DataFrame, data: ReadStudy, groupings: Sequence[Grouping]) -> Release:
     """A release with those groups added in which nobody is counted."""
     units = set(known["unit"])
     periods = {period for responses in data.responses.values() for period in responses.frame["period"].unique()}
@@ -84,7 +81,7 @@ def _asked(found: Answers) -> pd.DataFrame:
 
 
 def _partly(study: Study, measure: str, answers: Sequence[Answers]) -> pd.DataFrame | None:
-    """Answers to some of the items that got a score all the same; None where nobody's are told, or there is one item."""
+    """Answers to some of the items that got a score all the same; None where persons are not told."""
     persons = [found for found in answers if found.responses.grain == "respondents" and len(found.variables) > 1]
     if not persons or study.spec.measures[measure].metric not in AVERAGED:
         return None

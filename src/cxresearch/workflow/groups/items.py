@@ -73,7 +73,8 @@ def _moments(answers: Answers, found: Scored) -> Iterator[tuple[str | None, Scor
         options = options_of([answers])
         rows = count_moments(options, answers.counts(options)[:, 0])
         known = (frame["unit"].isin(places) & (rows.n > 0)).to_numpy()
-        codes, periods = places.get_indexer(frame["unit"][known]), frame["period"].to_numpy(dtype=object)[known]
+        codes = places.get_indexer(pd.Index(frame["unit"][known]))
+        periods = frame["period"].to_numpy(dtype=object)[known]
         yield None, rows.select(known).pooled(codes, len(places))
         for period in in_natural_order(periods):
             chosen = periods == period
@@ -89,4 +90,4 @@ def _moments(answers: Answers, found: Scored) -> Iterator[tuple[str | None, Scor
 
 def _by_unit(persons: pd.DataFrame, places: pd.Index) -> ScoreMoments:
     values, times = (persons[name].to_numpy(dtype=np.float64) for name in ("value", "frequency"))
-    return score_moments(places.get_indexer(persons["unit"]), values, len(places), frequency=times)
+    return score_moments(places.get_indexer(pd.Index(persons["unit"])), values, len(places), frequency=times)

@@ -68,9 +68,7 @@ def sha256_of_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def save_groups(
-    folder: Path, listed: GroupList, texts: Mapping[str, str], shared: Mapping[str, pd.DataFrame]
-) -> None:
+def save_groups(folder: Path, listed: GroupList, texts: Mapping[str, str], shared: Mapping[str, pd.DataFrame]) -> None:
     """Write the files of all groups into a staged folder, those of no earlier run left among them."""
     place = folder / "groups" / listed.by
     place.mkdir(parents=True, exist_ok=True)
@@ -138,7 +136,9 @@ def find_group(released: Sequence[GroupEntry], group: str, by: str) -> GroupEntr
 
 
 def _findings(values: Mapping[str, Any], shared: Mapping[str, pd.DataFrame]) -> GroupFindings:
-    own = {name: frame.assign(own=frame["group"] == values["id"]).drop(columns="group") for name, frame in shared.items()}
+    own = {
+        name: frame.assign(own=frame["group"] == values["id"]).drop(columns="group") for name, frame in shared.items()
+    }
     return GroupFindings(
         by=values["by"],
         group=values["group"],

@@ -26,8 +26,8 @@ class Grouping:
 
     Attributes
     ----------
-    name : id in study.yml, or `unit`. label : what such a group is called. of_unit : unit key to the group's name; units
-        without a group are absent. losses : units without a group.
+    name : id in study.yml, or `unit`. label : what such a group is called. of_unit : unit key to the group's name;
+        units without a group are absent. losses : units without a group.
     """
 
     name: str
@@ -119,8 +119,16 @@ def _by_covariate(study: Study, data: ReadStudy, name: str, covariate: str) -> d
             example = data.unit_names.get(repeated.iloc[0], repeated.iloc[0])
             kinds = ", ".join(kind for kind in kinds_of_group(study) if kind != name)
             details = {"count": len(repeated), "example": example, "known": kinds}
-            place = {"file": STUDY_FILE, "line": study.line(f"groups.{name}"), "column": f"groups.{name}"}
-            raise DataError(Problem(code=f"groups.{code}", value=covariate, details=details, **place))
+            key = f"groups.{name}"
+            problem = Problem(
+                code=f"groups.{code}",
+                file=STUDY_FILE,
+                line=study.line(key),
+                column=key,
+                value=covariate,
+                details=details,
+            )
+            raise DataError(problem)
         numeric = pd.api.types.is_numeric_dtype(column)
         return {
             str(unit): f"{value:g}" if numeric else str(value)

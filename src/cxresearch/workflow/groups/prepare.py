@@ -17,6 +17,7 @@ from cxresearch.workflow.groups.assembled import Assembled, assembled
 from cxresearch.workflow.groups.batch import Batch, Group
 from cxresearch.workflow.groups.gathering import gathered
 from cxresearch.workflow.groups.kept import KeptGroup, save_groups, sha256_of_text
+from cxresearch.workflow.groups.ledger import ledger_file, ledger_text
 from cxresearch.workflow.groups.listed import GroupEntry, GroupList
 from cxresearch.workflow.groups.membership import check_kind
 
@@ -44,7 +45,7 @@ def prepare_groups(
     """
     check_kind(study, by)
     with threadpool_limits(limits=1, user_api="blas"):
-        batch, made = gathered(study, by, folder, progress)
+        batch, made = gathered(study, by, made_from, folder, progress)
         progress("computing")
         found = assembled(batch, made)
     progress("keeping")
@@ -54,6 +55,9 @@ def prepare_groups(
     listed = _listed(batch, found, texts, made_from.key)
     if not listed.released:
         raise DataError(Problem(code="groups.nothing_to_show", column="by", value=by))
+    ledger = ledger_file(folder)
+    with staged(ledger.parent) as stage:
+        (stage / ledger.name).write_text(ledger_text(made.ledger), encoding="utf-8")
     with staged(folder) as stage:
         save_groups(stage, listed, texts, shared)
     return listed

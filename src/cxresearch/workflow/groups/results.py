@@ -12,7 +12,7 @@ import pandas as pd
 from cxresearch.aggregation.response import response_rate
 from cxresearch.inference.multiplicity import holm
 from cxresearch.scoring import METRICS
-from cxresearch.scoring.difference import difference
+from cxresearch.scoring.difference import Units, difference
 from cxresearch.statistic import Estimate, NotEstimable, Result
 from cxresearch.workflow.aggregating import UnitMeasure
 from cxresearch.workflow.groups.batch import Batch, Group
@@ -98,7 +98,7 @@ def response_result(batch: Batch, found: UnitMeasure, measure: str, group: Group
 
 def _whole_rows(batch: Batch, found: UnitMeasure, measure: str, group: Group, rows: pd.DataFrame) -> bool:
     """Whether the numbers of people in `rows` are of what may be shown: the whole group, or each of its periods."""
-    if batch.by == PERIOD or (rows["period"] == "").all() and (found.by_period.frame["period"] != "").any():
+    if batch.by == PERIOD or ((rows["period"] == "").all() and (found.by_period.frame["period"] != "").any()):
         return True
     return all(batch.shows_period(measure, group, period) for period in rows["period"].unique())
 
@@ -119,6 +119,8 @@ def _shrunken(batch: Batch, found: Scored, group: Group, own: Result) -> Result:
         return NotEstimable(term=term, reason="groups.periods_not_shrunk")
     if isinstance(own, NotEstimable):
         return own.named(term)
+    if found.published and batch.by == UNIT and not np.isfinite(found.errors).any():
+        return NotEstimable(term=term, reason="groups.error_unknown")
     if batch.by == UNIT:
         place = int(np.flatnonzero(batch.members(found, group))[0])
     else:
@@ -150,7 +152,7 @@ def _change(batch: Batch, found: Scored, group: Group) -> Result:
         rows = persons.of_unit(group.units[0])
         return change_in_unit(rows, later, earlier, found.metric, term=term, level=found.level)
     waves = [found.waves[period].select(members) for period in (later, earlier)]
-    units = "shared" if len(group.units) > 1 else "separate"
+    units: Units = "shared" if len(group.units) > 1 else "separate"
     return difference(waves[0], waves[1], found.metric, term=term, units=units, level=found.level)
 
 
@@ -194,7 +196,9 @@ def _item_parts(batch: Batch, found: Scored, group: Group, item: Item) -> Parts:
     if batch.by != PERIOD:
         return of_units(found, batch.members(found, group), item.overall)
     others = [wave for period, wave in item.waves.items() if period != group.key]
-    return Parts(item.waves.get(group.key, together([], len(found.units))), together(others, len(found.units)), shared=True)
+    return Parts(
+        item.waves.get(group.key, together([], len(found.units))), together(others, len(found.units)), shared=True
+    )
 
 
 def _shows_item(batch: Batch, found: Scored, group: Group, item: Item) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -11,7 +11,18 @@ from cxresearch.workflow.groups.batch import Batch, Group
 from cxresearch.workflow.groups.levels import mean, of_units
 from cxresearch.workflow.groups.membership import PERIOD
 
-TREND_COLUMNS = ["measure", "side", "period", "n", "mean", "conf_low", "conf_high", "rest_mean", "rest_low", "rest_high"]
+TREND_COLUMNS = [
+    "measure",
+    "side",
+    "period",
+    "n",
+    "mean",
+    "conf_low",
+    "conf_high",
+    "rest_mean",
+    "rest_low",
+    "rest_high",
+]
 OTHERS_COLUMNS = ["measure", "mean", "n", "conf_low", "conf_high", "group"]
 PAIRS_COLUMNS = ["hypothesis", "ex", "cx", "group"]
 
@@ -68,7 +79,7 @@ def _numbers(result: Result) -> tuple[float | None, float | None, float | None]:
     return result.estimate, result.conf_low, result.conf_high
 
 
-def _frame(rows: list[tuple[object, ...]], columns: list[str]) -> pd.DataFrame:
+def _frame(rows: Sequence[tuple[object, ...]], columns: list[str]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=columns)
     texts = {"measure", "side", "period", "group", "hypothesis", "source", "item", "touchpoint"}
     return frame.astype({name: "float64" for name in columns if name not in texts})

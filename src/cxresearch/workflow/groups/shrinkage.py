@@ -2,8 +2,8 @@
 
 m + lambda_j (y_j - m) with lambda_j = tau2 / (tau2 + v_j), v_j the squared error of the group's mean, m the precision
 weighted mean of all groups. Its error is that of predicting the group's true mean, tau2 (1 - lambda_j) +
-(1 - lambda_j)^2 Var(m), the variances taken as known: `lme4`'s conditional modes and their variances, with the mean's own
-uncertainty added.
+(1 - lambda_j)^2 Var(m), the variances taken as known: `lme4`'s conditional modes and their variances, with the mean's
+own uncertainty added.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MOST_EXACT = 100
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How groups differ: `centre` and its `variance`, `tau2` between true means, `errors2` (J,) of the groups' means."""
+    """How groups differ: `centre` and its `variance`, `tau2` between true means, `errors2` (J,) of their means."""
 
     centre: float
     variance: float

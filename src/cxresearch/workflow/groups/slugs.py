@@ -16,8 +16,8 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$")
 def slugs(names: Mapping[str, str]) -> dict[str, str]:
     """Key of a group to its id: small letters, digits and hyphens, unique, the same in every run.
 
-    A name that says too little by itself (empty, cut, reserved, or the same as another's) gets a few digits of a hash of
-    its key.
+    A name that says too little by itself (empty, cut, reserved, or the same as another's) gets a few digits of a hash
+    of its key.
     """
     plain = {key: _plain(name) for key, name in names.items()}
     times = Counter(plain.values())

@@ -28,7 +28,6 @@ from cxresearch.workflow.eligible import eligible_by_unit
 from cxresearch.workflow.measuring import Answers, answers_of
 from cxresearch.workflow.topics.context import Context, Found
 
-
 _SHARE = "share of the questionnaire"
 
 
