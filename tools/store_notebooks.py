@@ -14,7 +14,7 @@ import nbformat
 from cxresearch.exhibits.blocks import BLOCK_MIME
 from cxresearch.warm.client import open_warm
 from cxresearch.workflow.notebooks import Job, run_notebooks
-from cxresearch.workflow.places import chapter_notebooks
+from cxresearch.workflow.places import chapter_notebooks, group_notebook
 
 KEPT = {"kernelspec", "language_info"}
 
@@ -38,7 +38,7 @@ def store(executed: Path, notebook: Path) -> None:
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
-        jobs = [Job(path, Path(folder) / path.name, {}) for path in chapter_notebooks()]
+        jobs = [Job(path, Path(folder) / path.name, {}) for path in (*chapter_notebooks(), group_notebook())]
         with open_warm() as warm:
             run_notebooks(jobs, warm, workers=2, done=lambda job: print(job.notebook.name))
         for job in jobs:

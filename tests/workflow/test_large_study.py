@@ -12,7 +12,7 @@ from cxresearch.findings import Findings
 from cxresearch.statistic import Estimate
 from cxresearch.study import load_study
 from cxresearch.workflow.analysis import analyse, provenance
-from tests.workflow.tiny_study import Tiny, tiny
+from tests.workflow.tiny_study import Tiny, tiny, written
 
 EQUAL = 1e-9
 """Sums over rows in another order."""
@@ -36,13 +36,69 @@ def widened() -> Tiny:
     return made
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Findings, Findings]:
+def demanding() -> Tiny:
+    """Guests in two files, with weights, who are named, answer again, click straight through and belong to classes.
+
+    Two measures of a hypothesis stand side by side in their files, and one item is a marker.
+    """
+    made, rng = tiny(24), np.random.default_rng(6)
+    rows = [dict(row) for row in made.guests for _ in range(2)]
+    for place, row in enumerate(rows):
+        own = float(row["satisfied"])
+        answers = np.clip(np.rint(own + rng.normal(0, 0.7, LONG)), 1, 5).astype(int)
+        if place % 15 == 0:
+            answers[:] = 3
+        row |= {f"v{item}": "9" if rng.random() < 0.01 else str(answer) for item, answer in enumerate(answers, 1)}
+        row |= {"w": str(rng.choice([0.5, 1.0, 2.0])), "class": str(rng.choice(["a", "b"])), "id": ""}
+        row |= {"m": str(rng.integers(1, 6))}
+    for place in range(30):
+        rows[2 * place]["id"] = f"again{place}"
+    again = [row | {"month": row["month"].replace("-01", "-02").replace("-04", "-05")} for row in rows[0:60:2]]
+    rows += again + [
+        row | {"month": row["month"].replace("-02", "-03").replace("-05", "-06"), "satisfied": "1"} for row in again
+    ]
+    rows += [dict(row) for row in rows if not row["id"]]
+    made.guests = [row for place, row in enumerate(rows) if place % 3]
+    made.raw["raw/web.csv"] = written(row for place, row in enumerate(rows) if place % 3 == 0)
+    header, *lines = made.codebook.replace("label_en\n", "label_en,touchpoint\n", 1).splitlines()
+    lines = [f"{line}," for line in lines if ",comment," not in line]
+    of_guests = [f"{name},guests,{role},,,,,,{name},{name}," for name, role in OWN.items()]
+    of_guests += [f"m,guests,item,,,1,5,9,M,M,"]
+    of_guests += [
+        f"v{item},guests,item,visit{item % 5},,1,5,9,Kohta {item},Point {item},{item if item < 4 else ''}"
+        for item in range(1, LONG + 1)
+    ]
+    lines += of_guests
+    lines += [line.replace(",guests,", ",web,", 1) for line in lines if ",guests," in line]
+    made.codebook = "\n".join([header, *lines]) + "\n"
+    web = "label: { fi: Verkko, en: Web }\n"
+    made.replace(
+        "measures:\n",
+        f"  web:\n    side: customer\n    grain: respondents\n    path: raw/web.csv\n    {web}measures:\n",
+    )
+    scales = "".join(f"  visit{k}: {{ label: {{ fi: Käynti, en: Visit }}, scale: visit{k} }}\n" for k in range(5))
+    made.replace("hypotheses:\n", f"{scales}hypotheses:\n")
+    made.replace(
+        "resampling:",
+        "  h2:\n    statement: { fi: Toinen., en: Second. }\n    ex: leadership\n    cx: visit0\n"
+        "    mediators: [visit1]\n"
+        "analyses: { groups: [class], marker: m, leave_out: [planning] }\nresampling:",
+    )
+    return made
+
+
+LONG = 15
+OWN = {"w": "weight", "class": "covariate", "id": "respondent"}
+
+
+@pytest.fixture(scope="module", params=[widened, demanding], ids=lambda make: make.__name__)
+def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Findings, Findings]:
     found = []
     for memory in ("in", "out"):
-        made = widened()
-        for name in ("staff", "guests"):
-            made.replace(f"path: raw/{name}.csv", f"path: raw/{name}.csv\n    read: {{ memory: {memory} }}")
+        made = request.param()
+        for name in ("staff", "guests", "web"):
+            if f"raw/{name}.csv" in made.study:
+                made.replace(f"path: raw/{name}.csv", f"path: raw/{name}.csv\n    read: {{ memory: {memory} }}")
         study = load_study(made.write(tmp_path_factory.mktemp(memory) / "tiny"))
         found.append(analyse(study, provenance(study, 1)))
     return found[0], found[1]

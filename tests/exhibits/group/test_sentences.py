@@ -244,6 +244,16 @@ def test_questions_come_by_their_difference() -> None:
     )
 
 
+def test_a_question_of_two_sources_is_named_with_its_source() -> None:
+    made = findings()
+    twin = replace(next(v for v in made.codebook.variables if v.name == "joht_1"), source="projects")
+    both = replace(made, codebook=replace(made.codebook, variables=(*made.codebook.variables, twin)))
+    frame = group().items
+    again = frame[frame["item"] == "joht_1"].assign(source="projects")
+    said = prose(items(both, replace(group(), items=pd.concat([frame, again]))), "fi")
+    assert "”Hyödyllinen palaute (Fiilismittaus)”" in said and "”Hyödyllinen palaute (Projektikokemuskysely)”" in said
+
+
 def test_questions_and_touchpoints_without_a_clear_difference() -> None:
     frame = group().items.assign(diff_low=-1.0, diff_high=1.0)
     made = replace(group(hidden("group.item.pulse.joht_1.difference")), items=frame)

@@ -29,8 +29,8 @@ Ends = tuple[float, float]
 class Asked:
     """One question of the group: its variable, whose answers, the numbers, and what the difference shows.
 
-    `ends` are those of its answering scale, None where the codebook does not tell them. `of` is the source's label where
-    several sources ask a question of that name.
+    `ends` are those of its answering scale, None where the codebook does not tell them. `of` is the source's label
+    where several sources ask a question of that name.
     """
 
     variable: Variable
@@ -50,8 +50,10 @@ class Asked:
     @property
     def label(self) -> Text:
         """What the question is called, with its source where several sources ask it."""
-        name = self.variable.label if self.variable.label.en else self.variable.name
-        return Phrase("group.of_source", {"item": name, "source": self.of}) if self.of else name
+        name = self.variable.label
+        if not name.en:
+            return self.variable.name
+        return Label(f"{name.fi} ({self.of.fi})", f"{name.en} ({self.of.en})") if self.of else name
 
     @property
     def ends(self) -> Ends | None:

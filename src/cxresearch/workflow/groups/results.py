@@ -124,7 +124,7 @@ def _shrunken(batch: Batch, found: Scored, group: Group, own: Result) -> Result:
     if batch.by == UNIT:
         place = int(np.flatnonzero(batch.members(found, group))[0])
     else:
-        place = [one.key for one in batch.groups].index(group.key)
+        place = batch.groups.index(group)
     result = shrunken(batch.spreads[found.measure], place, own.estimate, term=term, level=found.level)
     return replace(result, n_respondents=own.n_respondents) if isinstance(result, Estimate) else result
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -49,7 +50,13 @@ class Scored:
 
     def mask(self, units: Sequence[str]) -> Mask:
         """(J,) which units are among those named."""
-        return np.isin(np.asarray(self.units, dtype=object), np.asarray(list(units), dtype=object))
+        chosen = np.zeros(len(self.units), dtype=bool)
+        chosen[[self._places[unit] for unit in units if unit in self._places]] = True
+        return chosen
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {unit: place for place, unit in enumerate(self.units)}
 
     def but(self, period: str) -> ScoreMoments:
         """Moments by unit (J) of all other periods together."""
