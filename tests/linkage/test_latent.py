@@ -167,6 +167,11 @@ def test_contextual_effects_equal_lavaan(reference) -> None:
     assert found["c.effect"].conf_low > 0
     assert found["c.between"].n_units == 60 and found["c.between"].n_respondents == 793
     assert found["c.manifest"].estimate < found["c.between"].estimate
+    times = 1 + np.arange(len(codes)) % 3
+    counted = contextual(codes, x, y, len(names), term="c", level=0.95, frequency=times)
+    single = contextual(codes.repeat(times), x.repeat(times), y.repeat(times), len(names), term="c", level=0.95)
+    for one, other in zip(counted, single, strict=True):
+        assert one.estimate == pytest.approx(other.estimate, abs=1e-9) and one.n_respondents == other.n_respondents
     few = contextual(codes[:20], x[:20], y[:20], 60, term="c", level=0.95)
     assert {r.reason for r in few} == {"latent.too_few_units"}
 

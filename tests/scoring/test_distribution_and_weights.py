@@ -71,6 +71,19 @@ def test_a_stratum_of_one_has_no_variance() -> None:
     assert isinstance(weighted_mean([np.nan], [1.0], term="t"), NotEstimable)
 
 
+def test_weighted_rows_that_stand_for_many_count_as_many() -> None:
+    rng = np.random.default_rng(8)
+    values, weights, times = rng.normal(size=60), rng.uniform(0.5, 2, 60), rng.integers(1, 5, 60)
+    units = rng.integers(0, 9, 60)
+    counted = weighted_mean(values, weights, term="t", units=units, frequency=times)
+    single = weighted_mean(*(np.repeat(part, times) for part in (values, weights)), term="t", units=units.repeat(times))
+    assert isinstance(counted, Estimate)
+    assert isinstance(single, Estimate)
+    for name in ("estimate", "std_error", "df", "conf_low", "conf_high", "n_units", "n_respondents"):
+        assert getattr(counted, name) == pytest.approx(getattr(single, name), rel=1e-12), name
+    assert effective_n(weights, times) == pytest.approx(effective_n(weights.repeat(times)), rel=1e-12)
+
+
 def test_kish() -> None:
     assert effective_n([1, 1, 1, 1]) == 4
     assert effective_n([3, 1]) == pytest.approx(1.6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,34 @@ def screened(found: Responses, **limits: Any) -> Screening:
     asked = questionnaire(found)
     assert asked is not None
     return screen(asked, Thresholds(**limits))
+
+
+def test_blocks_of_rows_change_no_flag(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = honest()
+    items[:10] = 3.0
+    items[np.random.default_rng(3).random(items.shape) < 0.02] = np.nan
+    whole = screened(responses(items))
+    monkeypatch.setattr("cxresearch.codebook.blocks.BLOCK", 37)
+    parts = screened(responses(items))
+    assert whole.judged().keys() == parts.judged().keys()
+    assert len(parts.judged()) > 5
+    for name, index in whole.judged().items():
+        np.testing.assert_array_equal(index.flagged, parts.judged()[name].flagged)
+        np.testing.assert_array_equal(index.judged, parts.judged()[name].judged)
+
+
+def test_equal_rows_are_judged_once_and_all_are_left_out() -> None:
+    items = honest(100).repeat(3, axis=0)
+    items[:9] = 3.0
+    single = responses(items)
+    counted = screened(replace(single, frame=single.frame.assign(frequency=2)))
+    assert len(counted.frequency) < 110
+    assert counted.frequency.sum() == 600
+    rows = screened(replace(single, frame=single.frame.assign(frequency=1, unit="u")))
+    for name in set(counted.judged()):
+        assert (counted.judged()[name].flagged[counted.place] == rows.judged()[name].flagged).all(), name
+    assert not counted.rows_kept("flagged_out")[:9].any()
+    assert counted.rows_kept("all").all()
 
 
 def test_straight_liners_and_random_answers_are_flagged_and_honest_ones_hardly() -> None:

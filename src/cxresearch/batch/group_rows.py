@@ -18,9 +18,9 @@ from cxresearch.batch.prepared import Prepared
 from cxresearch.batch.rows import Row, file_safe_names
 from cxresearch.batch.secrets import secret_problems
 from cxresearch.batch.table import TableRow, read_table
-from cxresearch.batch.work import group_notebook
 from cxresearch.errors import ParameterError, Problem, raise_if
 from cxresearch.workflow.groups.listed import GroupEntry, GroupList
+from cxresearch.workflow.places import group_notebook
 from cxresearch.workflow.portable import load_notebook
 
 OF_COMMAND = ("study", "language", "seed", "run")

@@ -17,15 +17,10 @@ from cxresearch.batch.rows import Row
 from cxresearch.batch.secrets import Secrets, find_secrets, named_variables
 from cxresearch.warm.client import Warm
 from cxresearch.warm.results import OnCell
-from cxresearch.workflow.places import chapter_notebooks, notebooks_folder
+from cxresearch.workflow.places import chapter_notebooks, group_notebook
 from cxresearch.workflow.portable import load_notebook
 
 _RENDER = "cxresearch.batch.render"
-
-
-def group_notebook() -> Path:
-    """The packaged notebook of one group's report."""
-    return notebooks_folder() / "batch" / "group_report.ipynb"
 
 
 def make_reports(row: Row, plan: BatchPlan, warm: Warm, *, on_cell: OnCell | None = None) -> Outcome:

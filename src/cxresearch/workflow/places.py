@@ -53,3 +53,8 @@ def notebooks_folder() -> Path:
 def chapter_notebooks() -> tuple[Path, ...]:
     """The chapters' notebooks in order."""
     return tuple(sorted(notebooks_folder().glob("[0-9][0-9]_*.ipynb")))
+
+
+def group_notebook() -> Path:
+    """The notebook of one group's report."""
+    return notebooks_folder() / "batch" / "group_report.ipynb"

@@ -21,7 +21,7 @@ from cxresearch.workflow.groups.listed import GroupEntry, GroupList
 from cxresearch.workflow.groups.results import ITEM_COLUMNS
 from cxresearch.workflow.groups.rows import TREND_COLUMNS
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised when the form of the files changes, so that old ones are not read."""
 LIST, SHARED = "groups.json", ("others", "pairs")
 _NAMED = 20
@@ -59,8 +59,8 @@ class KeptGroup:
 
 def _records(frame: pd.DataFrame) -> list[list[Any]]:
     """Rows as lists; absent numbers are null."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [list(row) for row in plain.itertuples(index=False, name=None)]
+    columns = (frame[name].tolist() for name in frame)
+    return [[None if value != value else value for value in row] for row in zip(*columns, strict=True)]
 
 
 def sha256_of_text(text: str) -> str:
@@ -76,7 +76,7 @@ def save_groups(folder: Path, listed: GroupList, texts: Mapping[str, str], share
         (place / f"{name}.json").write_text(text, encoding="utf-8")
     for name, frame in shared.items():
         frame.to_parquet(place / f"{name}.parquet", index=False)
-    values = {"layout": LAYOUT, "by": listed.by, "key": listed.key, "groups": [asdict(one) for one in listed.groups]}
+    values = {"layout": LAYOUT, **asdict(listed)}
     (place / LIST).write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
@@ -87,7 +87,8 @@ def load_groups(folder: Path, by: str) -> GroupList | None:
         if values["layout"] != LAYOUT:
             return None
         groups = tuple(GroupEntry(**entry) for entry in values["groups"])
-        return GroupList(by=values["by"], key=values["key"], groups=groups)
+        periods = {measure: tuple(names) for measure, names in values["periods"].items()}
+        return GroupList(by=values["by"], key=values["key"], groups=groups, periods=periods)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -19,7 +19,7 @@ from cxresearch.workflow.groups.gathering import gathered
 from cxresearch.workflow.groups.kept import KeptGroup, save_groups, sha256_of_text
 from cxresearch.workflow.groups.ledger import ledger_file, ledger_text
 from cxresearch.workflow.groups.listed import GroupEntry, GroupList
-from cxresearch.workflow.groups.membership import check_kind
+from cxresearch.workflow.groups.membership import PERIOD, check_kind
 
 Progress = Callable[[str], None]
 
@@ -64,21 +64,29 @@ def prepare_groups(
 
 
 def _listed(batch: Batch, found: Assembled, texts: Mapping[str, str], key: str) -> GroupList:
+    """The groups that may be shown, and after them one without a name if there are others: not even theirs are told."""
     kept = {one.id: one for one in found.groups}
-    entries = (_entry(batch, group, kept.get(group.id), texts.get(group.id, "")) for group in batch.groups)
-    return GroupList(by=batch.by, key=key, groups=tuple(entries))
+    entries = [
+        _entry(batch, group, kept[group.id], texts.get(group.id, "")) for group in batch.groups if group.id in kept
+    ]
+    if len(entries) < len(batch.groups):
+        entries.append(GroupEntry(id="", name="", released=False))
+    return GroupList(by=batch.by, key=key, groups=tuple(entries), periods=_periods(batch))
 
 
-def _entry(batch: Batch, group: Group, kept: KeptGroup | None, text: str) -> GroupEntry:
-    if kept is None:
-        return GroupEntry(id=group.id, name=group.name, released=False)
+def _periods(batch: Batch) -> dict[str, tuple[str, ...]]:
+    """Per measure all its periods in time order; none where the groups are periods."""
+    return {} if batch.by == PERIOD else {name: tuple(found.waves) for name, found in batch.measures.items()}
+
+
+def _entry(batch: Batch, group: Group, kept: KeptGroup, text: str) -> GroupEntry:
     return GroupEntry(
         id=group.id,
         name=group.name,
         released=True,
         fingerprint=sha256_of_text(text),
         headline=_headline(batch, kept.results),
-        sparkline=_sparkline(kept.trend),
+        sparkline=_sparkline(kept.trend, _periods(batch)),
     )
 
 
@@ -90,6 +98,8 @@ def _headline(batch: Batch, results: Mapping[str, Result]) -> dict[str, dict[str
         if not isinstance(own, Estimate):
             continue
         found[measure] = {"mean": own.estimate}
+        if own.conf_low is not None and own.conf_high is not None:
+            found[measure] |= {"mean_low": own.conf_low, "mean_high": own.conf_high}
         if isinstance(apart, NotEstimable) or apart is None:
             continue
         found[measure]["difference"] = apart.estimate
@@ -99,5 +109,10 @@ def _headline(batch: Batch, results: Mapping[str, Result]) -> dict[str, dict[str
     return found
 
 
-def _sparkline(trend: pd.DataFrame) -> dict[str, list[float]]:
-    return {str(measure): rows["mean"].tolist() for measure, rows in trend.groupby("measure", sort=False)}
+def _sparkline(trend: pd.DataFrame, periods: Mapping[str, tuple[str, ...]]) -> dict[str, list[float | None]]:
+    """Per measure its means, one for each of its periods, None where the mean is not shown."""
+    found: dict[str, list[float | None]] = {}
+    for measure, rows in trend.groupby("measure", sort=False):
+        shown = dict(zip(rows["period"], rows["mean"].tolist(), strict=True))
+        found[str(measure)] = [shown.get(period) for period in periods.get(str(measure), ())]
+    return found

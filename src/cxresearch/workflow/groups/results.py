@@ -121,10 +121,8 @@ def _shrunken(batch: Batch, found: Scored, group: Group, own: Result) -> Result:
         return own.named(term)
     if found.published and batch.by == UNIT and not np.isfinite(found.errors).any():
         return NotEstimable(term=term, reason="groups.error_unknown")
-    if batch.by == UNIT:
-        place = int(np.flatnonzero(batch.members(found, group))[0])
-    else:
-        place = batch.groups.index(group)
+    members = np.flatnonzero(batch.members(found, group))
+    place = int(members[0]) if batch.by == UNIT else batch.groups.index(group)
     result = shrunken(batch.spreads[found.measure], place, own.estimate, term=term, level=found.level)
     return replace(result, n_respondents=own.n_respondents) if isinstance(result, Estimate) else result
 
