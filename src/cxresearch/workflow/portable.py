@@ -31,12 +31,15 @@ def load_notebook(path: Path) -> NotebookNode:
     OSError
         If it cannot be read. ValueError if it is no notebook.
     """
-    return load_notebook_node(str(path))
+    notebook: NotebookNode = load_notebook_node(str(path))
+    return notebook
 
 
 def with_parameters(notebook: NotebookNode, parameters: Mapping[str, Any]) -> NotebookNode:
     """A copy of a notebook, without outputs, in which a cell that sets the parameters follows the one tagged so."""
-    made = parameterize_notebook(copy.deepcopy(notebook), dict(parameters), kernel_name="python3", language="python")
+    made: NotebookNode = parameterize_notebook(
+        copy.deepcopy(notebook), dict(parameters), kernel_name="python3", language="python"
+    )
     for cell in made.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
