@@ -231,7 +231,7 @@ def test_heads_captions_and_languages_are_marked_up() -> None:
     assert page.caption and page.caption.get_text() == "Tulokset ja raportit"
     assert {head["scope"] for head in page.select("thead th")} == {"col", "colgroup"}
     assert all(head["scope"] == "row" for head in page.select("tbody th"))
-    assert page.title and page.title.get_text() == "Ennustaako X Y:tä?: raportit"
+    assert page.title and page.title.get_text() == "Raportit: Ennustaako X Y:tä?"
     (other,) = page.select(".languages a")
     assert (other["href"], other["lang"], other.get_text()) == ("index-en.html", "en", "In English")
 

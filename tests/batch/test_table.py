@@ -54,10 +54,10 @@ def test_a_workbook_is_read_with_its_own_types(tmp_path: Path) -> None:
 WRONG = {
     "unknown column": (
         "tem,level\nA,1\n",
-        ":1 (tem): The notebook has no parameter tem. Possible columns are team, level, share, shown, items, name; "
-        "perhaps team was meant.",
+        ":1 (tem): The notebook has no parameter tem. Possible columns are team, level, share, shown, items, name. "
+        "Nearest by name is: team.",
         ":1 (tem): Muistikirjassa ei ole parametria tem. Mahdolliset sarakkeet ovat team, level, share, shown, items, "
-        "name; tarkoititko ehkä saraketta team?",
+        "name. Nimeltään lähinnä on: team.",
     ),
     "column of the command": (
         "team,language\nA,fi\n",
@@ -123,7 +123,7 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_parameter_without_a_value_of_its_own_needs_a_column(tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match="The table has no column level, although this parameter has no value"):
+    with pytest.raises(ParameterError, match="The table has no column level, and this parameter has no default value"):
         read_table(table(tmp_path, "team\nA\n"), [*KNOWN[:1], Parameter(name="level", type="int", required=True)])
 
 

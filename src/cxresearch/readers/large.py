@@ -59,6 +59,7 @@ def open_large(
         settings = {"memory_limit": memory_limit, "temp_directory": str(Path(folder.name) / "duckdb")}
         connection = duckdb.connect(config={**settings, "autoinstall_known_extensions": "false"})
         opened.callback(connection.close)
+        connection.execute("SET enable_progress_bar = false")
         if reader is read_delimited:
             scan = scan_text(path, chosen, shown, connection, Path(folder.name) / "source.parquet")
         else:

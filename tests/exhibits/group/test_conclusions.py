@@ -149,16 +149,16 @@ def test_a_group_like_the_rest_is_asked_something_else() -> None:
     ("language", "text"),
     [
         ("fi", "Ryhmän tulos on selvästi muita korkeampi mittarilla ”Esihenkilötyö” ja selvästi muita matalampi "
-               "mittarilla ”Oma työ”. Selvimmästä erosta (”Esihenkilötyö”) jää sattuman tasoittamisen jälkeen jäljelle "
-               "70 %, joten se tuskin on pelkkää sattumaa. Edellisen ajanjakson jälkeen tulos ei ole muuttunut millään "
-               "mittarilla niin paljon, että muutoksen voisi erottaa sattumasta. Ryhmän vastaukset ovat selvimmin "
-               "muiden vastausten yläpuolella kysymyksissä ”Hyödyllinen palaute” ja ”Aloituspalaveri” ja selvimmin "
-               "niiden alapuolella kysymyksissä ”Innostus” ja ”Laskutus”. Koko tutkimuksessa työntekijäkokemuksen ja "
-               "asiakaskokemuksen yhteys saa tukea (hypoteesi H1), mutta yhteys yksiköiden välillä ei ennusta "
-               "yksittäisen ryhmän tulosta."),
+               "mittarilla ”Oma työ”. Kun sattuman vaikutusta tasoitetaan, selvimmästä erosta (”Esihenkilötyö”) jää "
+               "jäljelle 70 %, joten ero tuskin on pelkkää sattumaa. Edelliseen ajanjaksoon verrattuna tulos ei ole "
+               "millään mittarilla muuttunut niin paljon, että muutoksen voisi erottaa sattumasta. Ryhmän vastausten "
+               "keskiarvo on selvimmin muita korkeampi kysymyksissä ”Hyödyllinen palaute” ja ”Aloituspalaveri” ja "
+               "selvimmin muita matalampi kysymyksissä ”Innostus” ja ”Laskutus”. Koko tutkimuksessa "
+               "työntekijäkokemuksen ja asiakaskokemuksen yhteys saa tukea (konfirmatorinen hypoteesi H1), mutta "
+               "yhteys yksiköiden välillä ei ennusta yksittäisen ryhmän tulosta."),
         ("en", "The group scores clearly higher than the rest on the measure “Leadership”, and clearly lower on the "
                "measure “Own work”. Of the clearest difference (“Leadership”), 70% remains once chance is smoothed "
-               "out, so it is hardly chance alone."),
+               "out, so it is hardly due to chance alone."),
     ],
 )  # fmt: skip
 def test_the_conclusions_as_they_are_read(language: str, text: str) -> None:

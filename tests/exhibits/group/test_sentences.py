@@ -51,10 +51,10 @@ def test_the_title_names_kind_and_group(language: str, text: str) -> None:
         ("unit", "Kaarna", "fi", "Tämä raportti koskee yhtä ryhmää (tiimi: Kaarna). Ryhmällä tarkoitetaan niitä sen "
                                  "työntekijöitä ja asiakkaita, jotka vastasivat kyselyihin"),
         ("region", "07", "fi", "(alue: 07). Ryhmällä tarkoitetaan siihen kuuluvien yksiköiden vastaajia"),
-        ("period", "2025Q3", "fi", "Tämä raportti koskee yhtä ajankohtaa (ajanjakso: 2025Q3)."),
+        ("period", "2025Q3", "fi", "Tämä raportti koskee yhtä jaksoa (ajanjakso: 2025Q3)."),
         ("unit", "Kaarna", "en", "This report is about one group (team: Kaarna). The group means those of its"),
         ("region", "07", "en", "(region: 07). The group means those who answered in the units that belong to it"),
-        ("period", "2025Q3", "en", "This report is about one time (period: 2025Q3)."),
+        ("period", "2025Q3", "en", "This report is about one span of time (period: 2025Q3)."),
     ],
 )  # fmt: skip
 def test_each_kind_of_group_is_introduced(by: str, name: str, language: str, text: str) -> None:
@@ -123,8 +123,9 @@ MEASURES = {
               "- **Nettosuositteluindeksi (NPS):** tulos on matalampi kuin muilla. Ero on −12,0 pistettä",
               "- **Net Promoter Score (NPS):** the score is lower than that of the rest. The difference is −12.0"),
     "alone": (measure("cooperation", 4.0, 0.3, 0.03),
-              "- **Yhteistyö:** eroa muihin ei voitu osoittaa, kun kaikki mittarit otetaan huomioon. Yksinään havaittu "
-              "ero, +0,30 (95 %:n luottamusväli [+0,10; +0,50]), erottuisi sattumasta.",
+              "- **Yhteistyö:** eroa muihin ei voitu osoittaa, kun kaikki mittarit otetaan huomioon. Jos "
+              "vertailtaisiin vain tätä mittaria, havaittu ero +0,30 (95 %:n luottamusväli [+0,10; +0,50]) erottuisi "
+              "sattumasta.",
               "- **Co-operation:** no difference from the rest could be shown when all measures are allowed for."),
     "untested": ([estimate("group.cooperation", 4.0, None), estimate("group.cooperation.difference", 0.3, None)],
                  "- **Yhteistyö:** havaittu ero muihin on +0,30, mutta aineisto ei kerro, kuinka tarkasti",
@@ -133,12 +134,13 @@ MEASURES = {
                      "- **Yhteistyö:** ryhmän tulos on 3,70, mutta eroa muihin ei voida esittää. Vertailukohtaa",
                      "- **Co-operation:** the group's score is 3.70, but its difference from the rest cannot be"),
     "control": ([], "**Pysäköinti tapaamispaikan lähellä:** tulos on korkeampi kuin muilla. Ero on +0,80 (95 %:n "
-                    "luottamusväli [+0,60; +1,00]). Mittari on vertailun vuoksi mukana: se kuvaa asiaa, johon "
-                    "työntekijät eivät voi vaikuttaa.",
-                "The measure is there for comparison: it is something that employees cannot influence."),
+                    "luottamusväli [+0,60; +1,00]). Mittari on mukana vain vertailun vuoksi: se kuvaa asiaa, johon "
+                    "työntekijät eivät voi vaikuttaa, eikä sitä ole laskettu mukaan vertailtavien mittareiden määrään.",
+                "The measure is there for comparison only: it is something that employees cannot influence, and it is not "
+                "counted among the measures compared."),
     "unclear": ([*measure("csat", 82.5, 1.0, 0.9, 9.0), *measure("cooperation", 3.7, 0.05, 0.6)],
                 "- **Muut mittarit:** eroa muihin ei voitu osoittaa. Havaitut erot ja niiden 95 %:n luottamusvälit "
-                "ovat ”Yhteistyö” +0,05 [−0,15; +0,25] ja ”Tyytyväisten osuus (CSAT)” +1,0 prosenttiyksikköä",
+                "ovat seuraavat: ”Yhteistyö” +0,05 [−0,15; +0,25] ja ”Tyytyväisten osuus (CSAT)” +1,0 prosenttiyksikköä",
                 "- **Other measures:** no difference from the rest could be shown."),
 }  # fmt: skip
 
@@ -154,7 +156,7 @@ def test_each_standing_has_its_sentence(case: str, language: str) -> None:
 @pytest.mark.parametrize(
     ("kept", "fi", "en"),
     [
-        ({"leadership", "own_work"}, "kuin muiden 1 mittarilla ja selvästi matalampi 1 mittarilla", "on 1 of them"),
+        ({"leadership", "own_work"}, "muita korkeampi 1 mittarilla ja selvästi muita matalampi 1", "on 1 of them"),
         ({"leadership"}, "Niistä yhdellä ryhmän tulos on selvästi kork", "On one of them the group scores clearly"),
         ({"own_work"}, "Niistä yhdellä ryhmän tulos on selvästi matalampi", "On one of them the group scores clearly"),
         (set(), "eikä yhdelläkään niistä voitu osoittaa eroa", "no difference between the group and the rest"),
@@ -283,8 +285,8 @@ def test_hidden_touchpoints_are_told() -> None:
     ("by", "fi", "en"),
     [
         ("unit", "ei ennusta yksittäisen ryhmän tulosta", "does not predict the score of a single group"),
-        ("region", "Vastaukset koskevat yksiköitä, eivät niistä koottuja ryhmiä.", "about units, not about groups"),
-        ("period", "Vastaukset koskevat yksiköitä, eivät ajankohtia.", "about units, not about points in time"),
+        ("region", "Päätelmät koskevat yksiköitä, eivät niistä koottuja ryhmiä.", "about units, not about groups"),
+        ("period", "Päätelmät koskevat yksiköitä, eivät ajanjaksoja.", "about units, not about periods"),
     ],
 )
 def test_the_study_does_not_predict_one_group(by: str, fi: str, en: str) -> None:

@@ -75,8 +75,11 @@ def _listed(batch: Batch, found: Assembled, texts: Mapping[str, str], key: str) 
 
 
 def _periods(batch: Batch) -> dict[str, tuple[str, ...]]:
-    """Per measure all its periods in time order; none where the groups are periods."""
-    return {} if batch.by == PERIOD else {name: tuple(found.waves) for name, found in batch.measures.items()}
+    """Per measure all its periods in time order; none where the groups are periods or its levels cannot be compared."""
+    if batch.by == PERIOD:
+        return {}
+    declared = batch.study.spec.measures
+    return {name: tuple(one.waves) for name, one in batch.measures.items() if declared[name].standardise == "none"}
 
 
 def _entry(batch: Batch, group: Group, kept: KeptGroup, text: str) -> GroupEntry:
