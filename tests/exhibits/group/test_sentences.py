@@ -136,11 +136,12 @@ MEASURES = {
     "control": ([], "**Pysäköinti tapaamispaikan lähellä:** tulos on korkeampi kuin muilla. Ero on +0,80 (95 %:n "
                     "luottamusväli [+0,60; +1,00]). Mittari on mukana vain vertailun vuoksi: se kuvaa asiaa, johon "
                     "työntekijät eivät voi vaikuttaa, eikä sitä ole laskettu mukaan vertailtavien mittareiden määrään.",
-                "The measure is there for comparison only: it is something that employees cannot influence, and it is not "
-                "counted among the measures compared."),
+                "The measure is there for comparison only: it is something that employees cannot influence, and it is "
+                "not counted among the measures compared."),
     "unclear": ([*measure("csat", 82.5, 1.0, 0.9, 9.0), *measure("cooperation", 3.7, 0.05, 0.6)],
                 "- **Muut mittarit:** eroa muihin ei voitu osoittaa. Havaitut erot ja niiden 95 %:n luottamusvälit "
-                "ovat seuraavat: ”Yhteistyö” +0,05 [−0,15; +0,25] ja ”Tyytyväisten osuus (CSAT)” +1,0 prosenttiyksikköä",
+                "ovat seuraavat: ”Yhteistyö” +0,05 [−0,15; +0,25] ja ”Tyytyväisten osuus (CSAT)” +1,0 "
+                "prosenttiyksikköä",
                 "- **Other measures:** no difference from the rest could be shown."),
 }  # fmt: skip
 
