@@ -30,6 +30,7 @@ from cxresearch.batch.work import make_reports
 from cxresearch.batch.workers import Hearing, OpenWarm, Unheard, Workers, make_all
 from cxresearch.errors import OutputError, Problem
 from cxresearch.language import Phrase
+from cxresearch.readers.memory import give_back
 from cxresearch.workflow.atomic import output_error
 
 
@@ -92,6 +93,7 @@ def run_batch(
     with _held(opened.out, shard):
         with turn_to_prepare(opened.out, tell) if shard.of > 1 else nullcontext():
             planned = plan_batch(opened, tell)
+        give_back()
         result = _made(planned, opened.request, shard, workers, tell)
         finish(staged, result.pages.values(), tell)
     return result

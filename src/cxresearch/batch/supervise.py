@@ -14,6 +14,7 @@ from cxresearch.batch.journal import Journal
 from cxresearch.batch.outcome import Outcome
 from cxresearch.batch.rows import Row
 from cxresearch.errors import CxError, OutputError
+from cxresearch.readers.memory import give_back
 
 T = TypeVar("T")
 Submit = Callable[[Row], "Future[Outcome]"]
@@ -80,6 +81,7 @@ class _Supervision:
             self.result.stop = "fail_fast"
         self.journalled(self.journal.end, outcome)
         self.hear("end", row, outcome)
+        give_back()
         return False
 
 
