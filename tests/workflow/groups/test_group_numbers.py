@@ -233,3 +233,17 @@ def test_every_code_is_explained_and_every_list_agrees_with_its_files(folder: Pa
         means: Mapping[str, Mapping[str, float]] = entry.headline
         for measure, numbers in means.items():
             assert numbers["mean"] == estimate(found, f"group.{measure}").estimate
+
+
+def test_an_interval_ends_where_its_scale_does(tmp_path: Path) -> None:
+    made = tiny(N_UNITS)
+    made.replace("item: satisfied\n", "item: satisfied\n    metric: csat\n    top: [3, 4, 5]\n")
+    listed, out = prepared(made, tmp_path, "unit")
+    ends = []
+    for entry in listed.released:
+        found = load_group(out, "unit", entry.name).estimate("group.csat.shrunken")
+        assert found is not None and found.conf_low is not None and found.conf_high is not None
+        assert found.conf_low <= found.estimate <= found.conf_high
+        ends += [found.conf_low, found.conf_high]
+    assert min(ends) >= 0
+    assert max(ends) == 100, "an interval would reach beyond the scale"

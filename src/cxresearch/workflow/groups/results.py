@@ -124,7 +124,19 @@ def _shrunken(batch: Batch, found: Scored, group: Group, own: Result) -> Result:
     members = np.flatnonzero(batch.members(found, group))
     place = int(members[0]) if batch.by == UNIT else batch.groups.index(group)
     result = shrunken(batch.spreads[found.measure], place, own.estimate, term=term, level=found.level)
-    return replace(result, n_respondents=own.n_respondents) if isinstance(result, Estimate) else result
+    return _within_scale(result, found, own.n_respondents) if isinstance(result, Estimate) else result
+
+
+def _within_scale(result: Estimate, found: Scored, n_respondents: int | None) -> Estimate:
+    """The estimate with an interval that ends where the scale does: no share is above 100 per cent."""
+    least, most = (-math.inf, math.inf) if found.published else found.metric.bounds
+    low, high = result.conf_low, result.conf_high
+    return replace(
+        result,
+        n_respondents=n_respondents,
+        conf_low=None if low is None else max(low, least),
+        conf_high=None if high is None else min(high, most),
+    )
 
 
 def _change(batch: Batch, found: Scored, group: Group) -> Result:
