@@ -63,7 +63,7 @@ CELLS = {
     "debugger": "breakpoint()",
     "warning": "import warnings; warnings.warn('careful')",
     "log": "import logging; logging.warning('logged')",
-    "program": "os.system('echo from a program')",
+    "program": "_ = os.system('echo from a program')",
     "error": "1 / 0",
     "error in a function": "def f(n):\n    return 1 / n\nf(0)",
     "error with a cause": "raise ValueError('a') from KeyError('b')",

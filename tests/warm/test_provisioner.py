@@ -149,7 +149,7 @@ def test_a_death_is_noticed_and_its_signal_known(kernel: Kernel) -> None:
     os.kill(process.pid, signal.SIGSEGV)
     assert eventually(lambda: process.poll() is not None) and process.returncode == -signal.SIGSEGV
     assert not kernel.manager.is_alive()
-    kernel.manager.restart_kernel()
+    kernel.manager.restart_kernel(now=True)  # a polite request to end would wait at the address for the successor
     kernel.client.wait_for_ready(timeout=PATIENCE)
     assert kernel("print(1)") == "1"
 
